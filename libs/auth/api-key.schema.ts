@@ -1,0 +1,36 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+
+/** A user's key, without its secret: that is shown once and never stored. */
+@Schema({ collection: 'api_keys', versionKey: false })
+export class ApiKey {
+  /** The public part of the key, by which it is found. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+
+  /** SHA-256 of the secret, in hexadecimal. 256 random bits cannot be guessed, so no slow hash is needed. */
+  @Prop({ type: String, required: true })
+  hash!: string;
+
+  /** Whose key it is: the user's `mila_email_username`. */
+  @Prop({ type: String, required: true })
+  email!: string;
+
+  @Prop({ type: String, default: null })
+  name!: string | null;
+
+  @Prop({ type: Date, required: true })
+  created!: Date;
+
+  @Prop({ type: Date, default: null })
+  expires!: Date | null;
+
+  /** To the minute. */
+  @Prop({ type: Date, default: null })
+  last_used!: Date | null;
+
+  @Prop({ type: Date, default: null })
+  revoked!: Date | null;
+}
+
+export const ApiKeySchema = SchemaFactory.createForClass(ApiKey);
+ApiKeySchema.index({ email: 1, created: 1 }, { name: 'email_created' });

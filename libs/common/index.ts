@@ -1,0 +1,27 @@
+export {
+  API_BASE,
+  ApiAnswers,
+  JSON_MEDIA_TYPE,
+  type JsonSchema,
+  PROBLEM_SCHEMA_NAME,
+  SECURITY_SCHEMES,
+} from './api-answers.js';
+export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
+export { type FieldError, fieldError, isFieldError } from './field-error.js';
+export { createLogger, NestLogger } from './logging.js';
+export {
+  ambiguous,
+  badRequest,
+  contentTooLarge,
+  forbidden,
+  notFound,
+  Problem,
+  PROBLEM_MEDIA_TYPE,
+  unauthorized,
+} from './problem.js';
+export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
+export { QueryParameter, singleValues } from './query-parameters.js';
+export { QueryPipe, RawQuery } from './query.pipe.js';
+export { requestContext } from './request-context.js';
+export { LOGGER } from './tokens.js';
+export { decodePairs, type Pairs, quote } from './url-encoding.js';

@@ -1,0 +1,52 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { badRequest, notFound, Problem, PROBLEM_MEDIA_TYPE, unavailable } from './problem.js';
+import { LOGGER } from './tokens.js';
+
+/** Tells whether an error means that the database is out of reach; the database library knows its driver's errors. */
+export abstract class OutageDetector {
+  abstract isOutage(error: unknown): boolean;
+}
+
+/** Turns whatever a route throws into problem details. What nobody foresaw is logged and told as a bare 500. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly outages: OutageDetector,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    if (reply.sent) return;
+    sendProblem(reply, request.id, this.problemFor(error));
+  }
+
+  private problemFor(error: unknown): Problem {
+    if (error instanceof Problem) return error;
+    if (this.outages.isOutage(error)) {
+      this.logger.warn({ err: error }, 'the database does not answer');
+      return unavailable();
+    }
+    if (error instanceof HttpException && error.getStatus() === 404) return notFound('There is nothing at this path.');
+    if (isClientError(error)) return badRequest(error.message);
+    this.logger.error({ err: error }, 'unexpected error');
+    return new Problem(500, 'An unexpected error on the server; its log has more under the request id in "instance".');
+  }
+}
+
+/** Fastify's own refusals (a header it cannot read, a request it cannot route) carry their status. */
+function isClientError(error: unknown): error is Error & { statusCode: number } {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 400;
+}
+
+export function sendProblem(reply: FastifyReply, requestId: string, problem: Problem): void {
+  void reply
+    .status(problem.status)
+    .headers(problem.headers)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(problem.body(requestId)));
+}

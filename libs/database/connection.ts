@@ -1,0 +1,105 @@
+import mongoose, { type Connection } from 'mongoose';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
+import type { Configuration } from '#libs/common';
+import { acquireEmbeddedDatabase } from './embedded/index.js';
+
+/** Used where the connection string names no database. */
+const DEFAULT_DATABASE = 'clockwork';
+
+const OPTIONS = {
+  appName: 'clockwork',
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  heartbeatFrequencyMS: 2_000,
+  maxPoolSize: 64,
+  // What is acknowledged has been journalled by a majority.
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+} satisfies MongoClientOptions;
+
+/** At the start an external database is waited for this long. */
+const START_PATIENCE_MS = 30_000;
+
+export interface OpenDatabase {
+  connection: Connection;
+  /** What `clockwork db status` shows of where the data is. */
+  kind: 'embedded' | 'external';
+  close(): Promise<void>;
+}
+
+/** The database could not be had at the start; the message says what to look at. */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError';
+}
+
+/**
+ * Connects to the configured database, or starts or joins the embedded one.
+ * @param report told what is waited for, for people
+ */
+export async function openDatabase(configuration: Configuration, report: (message: string) => void): Promise<OpenDatabase> {
+  if (configuration.mongodbUri !== undefined) {
+    const connection = await connectExternal(configuration.mongodbUri, report);
+    return { connection, kind: 'external', close: () => connection.close() };
+  }
+  const lease = await acquireEmbeddedDatabase({
+    dataDir: configuration.dataDir,
+    mongodPath: configuration.mongodPath,
+    report,
+  });
+  try {
+    const connection = await connect(lease.uri, {});
+    return {
+      connection,
+      kind: 'embedded',
+      close: async () => {
+        await connection.close();
+        await lease.release();
+      },
+    };
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+async function connectExternal(uri: string, report: (message: string) => void): Promise<Connection> {
+  const patienceEnds = Date.now() + START_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await connect(uri, await retryOptions(uri));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
+        throw new DatabaseUnreachableError(
+          `The database of MONGODB_URI cannot be used: ${reason}. Check that it runs, and that the address, user and password are right.`,
+        );
+      }
+      report(`Waiting for the database of MONGODB_URI: ${reason}`);
+    }
+  }
+}
+
+/** A server that is not part of a replica set cannot retry writes, and says so only at the first one. */
+async function retryOptions(uri: string): Promise<MongoClientOptions> {
+  const client = await MongoClient.connect(uri, OPTIONS);
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    const replicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
+    return replicated ? {} : { retryWrites: false };
+  } finally {
+    await client.close();
+  }
+}
+
+async function connect(uri: string, options: MongoClientOptions): Promise<Connection> {
+  const named = new URL(uri.replace(/^mongodb(\+srv)?:\/\/[^/]*/, 'http://host')).pathname.length > 1;
+  return mongoose
+    .createConnection(uri, {
+      ...OPTIONS,
+      ...options,
+      ...(named ? {} : { dbName: DEFAULT_DATABASE }),
+      autoIndex: false,
+      autoCreate: false,
+      bufferCommands: false,
+    })
+    .asPromise();
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+
+/** Thrown when the database gives no answer: it hangs, or is far behind. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = 'DatabaseTimeoutError';
+}
+
+/** Without any answer from the database for this long, what waits for it is told so. */
+const SILENCE_MS = 2_300;
+/** However busy the database is, one call waits no longer than this. */
+const LONGEST_CALL_MS = 20_000;
+/** Calls under way at once; more are refused, so that a flood costs answers and not memory. */
+const MOST_CALLS = 10_000;
+
+/**
+ * The deadline of every database call that a request makes. A mongod that hangs keeps its connections open and the
+ * driver waits on; here, a call fails once the database has been silent, to anybody, for a while. A database that is
+ * merely busy goes on answering others meanwhile, and a call queued behind them gets more time.
+ */
+@Injectable()
+export class DatabaseCalls {
+  private lastAnswer = 0;
+  private underWay = 0;
+
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.underWay >= MOST_CALLS) throw new DatabaseTimeoutError('too many database calls are under way');
+    this.underWay += 1;
+    const started = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      const check = (): void => {
+        const now = performance.now();
+        const left = Math.min(
+          Math.max(started, this.lastAnswer) + SILENCE_MS - now,
+          started + LONGEST_CALL_MS - now,
+        );
+        if (left <= 0) reject(new DatabaseTimeoutError(`no answer in ${Math.round(now - started)} ms`));
+        else timer = setTimeout(check, left);
+      };
+      check();
+    });
+    const answer = operation();
+    // After the deadline nobody listens any more to how the operation ends.
+    answer.catch(() => undefined);
+    try {
+      const result = await Promise.race([answer, deadline]);
+      this.lastAnswer = performance.now();
+      return result;
+    } finally {
+      clearTimeout(timer);
+      this.underWay -= 1;
+    }
+  }
+}

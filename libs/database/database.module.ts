@@ -1,0 +1,25 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { getConnectionToken } from '@nestjs/mongoose';
+import { OutageDetector } from '#libs/common';
+import { DatabaseCalls } from './database-calls.js';
+import type { OpenDatabase } from './connection.js';
+import { Indexes } from './indexes.js';
+import { DatabaseOutageDetector } from './outage.js';
+
+/** Gives an open database to all modules; who opened it closes it. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static of(database: OpenDatabase): DynamicModule {
+    return {
+      module: DatabaseModule,
+      providers: [
+        { provide: getConnectionToken(), useValue: database.connection },
+        { provide: OutageDetector, useClass: DatabaseOutageDetector },
+        DatabaseCalls,
+        Indexes,
+      ],
+      exports: [getConnectionToken(), OutageDetector, DatabaseCalls, Indexes],
+    };
+  }
+}

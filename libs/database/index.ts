@@ -1,0 +1,6 @@
+export { DatabaseUnreachableError, type OpenDatabase, openDatabase } from './connection.js';
+export { DatabaseCalls } from './database-calls.js';
+export { DatabaseModule } from './database.module.js';
+export { Indexes } from './indexes.js';
+export { jsonList } from './json-list.js';
+export { isDatabaseOutage } from './outage.js';

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
+import { DatabaseCalls } from './database-calls.js';
+
+/** Creates the indexes that the schemas declare, and tells whether they are there. */
+@Injectable()
+export class Indexes {
+  constructor(
+    @InjectConnection() private readonly connection: Connection,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  /** Creating an index that exists does nothing; several processes may do it at once. */
+  async create(): Promise<void> {
+    for (const model of Object.values(this.connection.models)) {
+      await model.createCollection();
+      await model.createIndexes();
+    }
+  }
+
+  /** Whether the database answers and has every index: without them answers would be slow and duplicates possible. */
+  async complete(): Promise<boolean> {
+    const checks = Object.values(this.connection.models).map(async (model) => {
+      const present = await this.calls.run(() => model.collection.listIndexes().toArray());
+      const names = new Set(present.map((index) => String(index['name'])));
+      return model.schema.indexes().every(([, options]) => names.has(String(options.name)));
+    });
+    return (await Promise.all(checks)).every(Boolean);
+  }
+}

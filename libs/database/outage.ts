@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { OutageDetector } from '#libs/common';
+import { MongoServerError } from 'mongodb';
+
+/** The driver's errors for a server that is gone, not yet there, or not reachable in time. */
+const OUTAGE_NAMES = new Set([
+  'DatabaseTimeoutError',
+  'MongoClientClosedError',
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoNotConnectedError',
+  'MongoOperationTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoServerClosedError',
+  'MongoServerSelectionError',
+  'MongoTopologyClosedError',
+  'MongoWaitQueueTimeoutError',
+  'PoolClearedOnNetworkError',
+]);
+
+/**
+ * Server errors that a moment's wait heals: no primary, an election, a shutdown, an interrupted or too slow operation,
+ * a write that no majority confirmed in time (error_codes.yml of the MongoDB server).
+ */
+const OUTAGE_CODES = new Set([
+  6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 175, 189, 202, 237, 262, 290, 317, 358, 384, 9001, 10107, 11600,
+  11601, 11602, 13435, 13436, 14031,
+]);
+
+/** A socket's own errors reach us bare when it breaks in the middle of a write. */
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+
+const DEEPEST_CAUSE = 5;
+
+export function isDatabaseOutage(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < DEEPEST_CAUSE && current instanceof Error; depth += 1) {
+    if (OUTAGE_NAMES.has(current.name)) return true;
+    if (current instanceof MongoServerError && typeof current.code === 'number' && OUTAGE_CODES.has(current.code)) return true;
+    if ('code' in current && 'syscall' in current && SOCKET_CODES.has(String(current.code))) return true;
+    current = current.cause;
+  }
+  return false;
+}
+
+@Injectable()
+export class DatabaseOutageDetector implements OutageDetector {
+  isOutage(error: unknown): boolean {
+    return isDatabaseOutage(error);
+  }
+}

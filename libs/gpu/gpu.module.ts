@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { GpuController } from './gpu.controller.js';
+import { Gpu, GpuSchema } from './gpu.schema.js';
+import { GpuService } from './gpu.service.js';
+
+@Module({
+  imports: [MongooseModule.forFeature([{ name: Gpu.name, schema: GpuSchema }])],
+  controllers: [GpuController],
+  providers: [GpuService],
+  exports: [GpuService],
+})
+export class GpuModule {}

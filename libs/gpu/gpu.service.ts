@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Document } from 'mongodb';
+import type { Model } from 'mongoose';
+import { DatabaseCalls, jsonList } from '#libs/database';
+import { bsonToJson, type JsonObject } from '#libs/json';
+import { Gpu, GPU_FIELDS } from './gpu.schema.js';
+
+const SIX_FIELDS = { _id: 0, ...Object.fromEntries(GPU_FIELDS.map((field) => [field, 1])) };
+const NO_GPU = Buffer.from('{}');
+
+/** The catalogue of GPUs. */
+@Injectable()
+export class GpuService {
+  constructor(
+    @InjectModel(Gpu.name) private readonly gpus: Model<Gpu>,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  /** All of them as a JSON array, by `cw_name`. */
+  list(): Promise<Readable> {
+    return jsonList(this.findAll(), this.calls);
+  }
+
+  /** For an export: each one's BSON. */
+  findAll() {
+    return this.gpus.collection.find<Buffer>({}, { raw: true, projection: { _id: 0 } }).sort({ cw_name: 1 });
+  }
+
+  /** The six fields of one as JSON, `{}` where the catalogue does not have it. */
+  async one(cwName: string): Promise<Buffer> {
+    const gpu = await this.calls.run(() =>
+      this.gpus.collection.findOne<Buffer>({ cw_name: cwName }, { raw: true, projection: SIX_FIELDS }),
+    );
+    return gpu === null ? NO_GPU : bsonToJson(gpu);
+  }
+
+  /**
+   * The catalogue's key for each of the types that Slurm names: a type is looked up as `cw_name`, then as `name`; one
+   * that is not there is its own key.
+   */
+  async keysOfTypes(types: readonly string[]): Promise<Map<string, string>> {
+    const wanted = [...new Set(types)];
+    const known = await this.gpus
+      .find({ $or: [{ cw_name: { $in: wanted } }, { name: { $in: wanted } }] }, { _id: 0, cw_name: 1, name: 1 })
+      .sort({ cw_name: 1 })
+      .lean();
+    const keys = new Set(known.map((gpu) => gpu.cw_name));
+    return new Map(
+      wanted.map((type) => [type, keys.has(type) ? type : (known.find((gpu) => gpu.name === type)?.cw_name ?? type)]),
+    );
+  }
+
+  /**
+   * Adds a GPU or replaces the one with its `cw_name`.
+   * @param document from `gpuDocument`
+   */
+  async save(document: JsonObject): Promise<'added' | 'changed' | 'unchanged'> {
+    const result = await this.gpus.collection.replaceOne({ cw_name: document.get('cw_name') } as Document, document as never, {
+      upsert: true,
+    });
+    if (result.upsertedCount > 0) return 'added';
+    return result.modifiedCount > 0 ? 'changed' : 'unchanged';
+  }
+
+  async count(): Promise<number> {
+    return this.gpus.countDocuments();
+  }
+}

@@ -1,0 +1,4 @@
+export { gpuDocument } from './gpu-record.js';
+export { GpuModule } from './gpu.module.js';
+export { GPU_OR_NONE_SCHEMA } from './gpu.openapi.js';
+export { GpuService } from './gpu.service.js';

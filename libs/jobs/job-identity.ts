@@ -1,0 +1,31 @@
+/** What tells two records of one cluster and job id apart, or says that they are of one job. */
+export interface JobIdentity {
+  /** Milliseconds since 1970; null where the source does not know. */
+  submitted: number | null;
+  /** How often Slurm has requeued it; null where the source does not tell. */
+  restarts: number | null;
+  /** Unix user id; null where the source does not tell. */
+  uid: string | null;
+}
+
+/**
+ * - `same`: the same job and attempt
+ * - `requeued`: the same job, in a later attempt
+ * - `successor`: another job, to which Slurm gave the id anew
+ * - `outdated`: an old record, of an earlier attempt or job: it changes nothing
+ */
+export type JobRelation = 'same' | 'requeued' | 'successor' | 'outdated';
+
+/**
+ * What a record that comes in is to the job on file. A requeue gives a job a new submit time and raises its restart
+ * count; a job id issued anew comes with a later submit time and no higher count, or for another user, who cannot
+ * become the owner of a requeued job. In doubt it is another job: no dict ever lands on a job that is not its own.
+ */
+export function relationTo(onFile: JobIdentity, incoming: JobIdentity): JobRelation {
+  if (onFile.submitted === null || incoming.submitted === null) return 'same';
+  if (incoming.submitted === onFile.submitted) return 'same';
+  if (incoming.submitted < onFile.submitted) return 'outdated';
+  const sameUser = onFile.uid === null || incoming.uid === null || onFile.uid === incoming.uid;
+  const restarted = onFile.restarts !== null && incoming.restarts !== null && incoming.restarts > onFile.restarts;
+  return sameUser && restarted ? 'requeued' : 'successor';
+}

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import { Controller, Get, Header, Put, Query, Req, UseGuards } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Caller, CurrentCaller, JobOwnershipGuard } from '#libs/auth';
+import { API_BASE, JSON_MEDIA_TYPE } from '#libs/common';
+import { JobOneAnswer, JobsCountAnswer, JobsListAnswer, UserDictUpdateAnswer } from './jobs.openapi.js';
+import { JobOneQuery, JobsListQuery } from './jobs.queries.js';
+import { JobsService } from './jobs.service.js';
+import { UserDictService } from './user-dict.service.js';
+
+@ApiTags('jobs')
+@Controller(`${API_BASE}/jobs`)
+export class JobsController {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly userDicts: UserDictService,
+  ) {}
+
+  @Get('list')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @JobsListAnswer()
+  list(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<Readable> {
+    return this.jobs.list(caller, query);
+  }
+
+  @Get('count')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @JobsCountAnswer()
+  count(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<{ count: number }> {
+    return this.jobs.count(caller, query);
+  }
+
+  @Get('one')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @JobOneAnswer()
+  one(@CurrentCaller() caller: Caller, @Query() query: JobOneQuery): Promise<Buffer> {
+    return this.jobs.one(caller, query);
+  }
+
+  @Put('user_dict_update')
+  @UseGuards(JobOwnershipGuard)
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @UserDictUpdateAnswer()
+  updateUserDict(@CurrentCaller() caller: Caller, @Req() request: FastifyRequest): Promise<Buffer> {
+    return this.userDicts.update(request, caller);
+  }
+}

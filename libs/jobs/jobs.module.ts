@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { AuthModule, RequestedJob } from '#libs/auth';
+import { JobNames } from './job-names.service.js';
+import { JobWriter } from './job-writer.js';
+import { ArchivedJob, ArchivedJobSchema, Job, JobSchema } from './job.schema.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsService } from './jobs.service.js';
+import { UserDictService } from './user-dict.service.js';
+
+@Module({
+  imports: [
+    AuthModule,
+    MongooseModule.forFeature([
+      { name: Job.name, schema: JobSchema },
+      { name: ArchivedJob.name, schema: ArchivedJobSchema },
+    ]),
+  ],
+  controllers: [JobsController],
+  providers: [JobsService, UserDictService, JobWriter, JobNames, { provide: RequestedJob, useExisting: UserDictService }],
+  exports: [JobsService, JobWriter, JobNames],
+})
+export class JobsModule {}

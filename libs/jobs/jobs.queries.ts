@@ -1,0 +1,82 @@
+import { Transform } from 'class-transformer';
+import { IsDefined, IsIn, IsNumber, IsOptional } from 'class-validator';
+import { QueryParameter } from '#libs/common';
+import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
+
+const SEVERAL = 'Several, comma-separated: any of them.';
+
+/** `+5`, `1e3`, `1.5` and the like are no integers here, though JavaScript reads them as such. */
+function seconds(value: unknown): unknown {
+  return typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value;
+}
+
+const upperCase = Transform(({ value }) => (value as string[] | undefined)?.map((item) => item.toUpperCase()));
+const lowerCase = Transform(({ value }) => (value as string[] | undefined)?.map((item) => item.toLowerCase()));
+
+export class ClusterQuery {
+  @QueryParameter({
+    list: true,
+    description: `"mila" or any other cluster's name. ${SEVERAL}`,
+    example: 'mila',
+  })
+  cluster_name?: string[];
+}
+
+export class JobsListQuery extends ClusterQuery {
+  @QueryParameter({ list: true, description: `Jobs of whoever has this as any of the 3 kinds of usernames. ${SEVERAL}`, example: 'ccuser01' })
+  user?: string[];
+
+  @QueryParameter({ list: true, aliasOf: 'user', description: 'Another name for `user`.' })
+  username?: string[];
+
+  @QueryParameter({
+    description: 'Leaves out jobs that finished more than this many seconds ago.',
+    example: '86400',
+    schema: { pattern: '^[0-9]+$' },
+  })
+  @Transform(({ value }) => seconds(value))
+  @IsOptional()
+  @IsNumber({}, { message: 'must be a non-negative integer number of seconds, such as 86400' })
+  time?: number;
+
+  @QueryParameter({ aliasOf: 'time', description: 'Another name for `time`.', schema: { pattern: '^[0-9]+$' } })
+  relative_time?: number;
+
+  @QueryParameter({ list: true, description: `Slurm's name of a state, in any case. ${SEVERAL}`, example: 'RUNNING,PENDING' })
+  @upperCase
+  @IsOptional()
+  @IsIn(JOB_STATES, { each: true, message: 'takes names of Slurm states, such as RUNNING or OUT_OF_MEMORY' })
+  job_state?: string[];
+
+  @QueryParameter({ list: true, description: `What the state comes to: ${JOB_PHASES.join(', ')}. ${SEVERAL}`, example: 'running' })
+  @lowerCase
+  @IsOptional()
+  @IsIn(JOB_PHASES, { each: true, message: `takes ${JOB_PHASES.join(', ')}` })
+  phase?: string[];
+
+  @QueryParameter({ list: true, description: `How a finished job ended: ${JOB_OUTCOMES.join(', ')}. ${SEVERAL}`, example: 'failed,timeout' })
+  @lowerCase
+  @IsOptional()
+  @IsIn(JOB_OUTCOMES, { each: true, message: `takes ${JOB_OUTCOMES.join(', ')}` })
+  outcome?: string[];
+
+  @QueryParameter({ list: true, description: `A partition. ${SEVERAL}`, example: 'main' })
+  partition?: string[];
+
+  @QueryParameter({ list: true, description: `A Slurm account. ${SEVERAL}`, example: 'mila' })
+  account?: string[];
+
+  @QueryParameter({ description: 'The tasks of this job array, by the `array_job_id` that they share.', example: '235' })
+  array_job_id?: string;
+}
+
+export class JobOneQuery extends ClusterQuery {
+  @QueryParameter({
+    required: true,
+    description:
+      'The job id as defined by Slurm; an array task may be asked for as `ARRAYID_TASKID`, a heterogeneous component as `HETID+OFFSET`.',
+    example: '233874',
+  })
+  @IsDefined({ message: 'is needed: the job id as defined by Slurm, such as job_id=233874' })
+  job_id!: string;
+}

@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Document, Filter } from 'mongodb';
+import type { Model } from 'mongoose';
+import type { Caller } from '#libs/auth';
+import { DatabaseCalls, jsonList } from '#libs/database';
+import { bsonToJson } from '#libs/json';
+import { severalJobs } from './several-jobs.js';
+import { Job, JOB_ORDER } from './job.schema.js';
+import { jobFilter, listFilter } from './jobs-filter.js';
+import type { JobOneQuery, JobsListQuery } from './jobs.queries.js';
+
+const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1, user: 1 };
+const NOTHING = Buffer.from('{}');
+/** Jobs fetched at a time: about 1 MB, which is what a reader that stops holds. */
+const BATCH = 500;
+
+/** Reads jobs: raw from the database, written as JSON without making objects of them. */
+@Injectable()
+export class JobsService {
+  constructor(
+    @InjectModel(Job.name) private readonly jobs: Model<Job>,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  /** The jobs that the caller may see and asks for, as a JSON array. */
+  list(caller: Caller, query: JobsListQuery): Promise<Readable> {
+    const cursor = this.jobs.collection
+      .find<Buffer>(listFilter(caller, query, new Date()), { raw: true, projection: PUBLIC_PARTS, batchSize: BATCH })
+      .sort(JOB_ORDER);
+    return jsonList(cursor, this.calls);
+  }
+
+  async count(caller: Caller, query: JobsListQuery): Promise<{ count: number }> {
+    const filter = listFilter(caller, query, new Date());
+    return { count: await this.calls.run(() => this.jobs.collection.countDocuments(filter)) };
+  }
+
+  /** One job as JSON, `{}` where there is none. */
+  async one(caller: Caller, query: JobOneQuery): Promise<Buffer> {
+    const filter = jobFilter(caller, query.job_id, query);
+    const found = await this.calls.run(() =>
+      this.jobs.collection.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS }).limit(2).toArray(),
+    );
+    if (found.length > 1) throw await this.several(query.job_id, filter);
+    return found[0] === undefined ? NOTHING : bsonToJson(found[0]);
+  }
+
+  /** For an export: each job's `slurm`, `cw`, `user` and given names as BSON, in the order of the list. */
+  findAll() {
+    return this.jobs.collection
+      .find<Buffer>({}, { raw: true, projection: { ...PUBLIC_PARTS, 'source.given': 1 }, batchSize: BATCH })
+      .sort(JOB_ORDER);
+  }
+
+  async total(): Promise<number> {
+    return this.jobs.estimatedDocumentCount();
+  }
+
+  private async several(jobId: string, filter: Filter<Document>): Promise<Error> {
+    const clusters = await this.calls.run(() =>
+      this.jobs.collection.find(filter, { projection: { 'slurm.cluster_name': 1 } }).limit(MOST_COUNTED).toArray(),
+    );
+    return severalJobs(
+      jobId,
+      clusters.map((job) => String((job['slurm'] as Document)['cluster_name'])),
+    );
+  }
+}
+
+/** More matches than this are not counted one by one. */
+const MOST_COUNTED = 1000;

@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { FastifyRequest } from 'fastify';
+import type { Document, ObjectId } from 'mongodb';
+import type { Model } from 'mongoose';
+import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
+import { contentTooLarge, notFound, quote } from '#libs/common';
+import { DatabaseCalls } from '#libs/database';
+import { bsonToJson, type JsonObject } from '#libs/json';
+import { Job } from './job.schema.js';
+import { jobFilter } from './jobs-filter.js';
+import { severalJobs } from './several-jobs.js';
+import { readUpdateArguments, type UpdateArguments } from './update-arguments.js';
+import { MOST_DICT_BYTES } from './user-dict-limits.js';
+
+/** How often a job that is replaced by another while it is updated is looked up anew. */
+const MOST_TRIES = 5;
+/** Matches that are read to tell that there are several. */
+const MOST_COUNTED = 1000;
+
+interface Target {
+  _id: ObjectId;
+  slurm: { cluster_name: string };
+  cw: UserNames;
+  source: { incarnation: ObjectId };
+}
+
+/** Updates of the dicts that owners attach to their jobs. */
+@Injectable()
+export class UserDictService implements RequestedJob {
+  /** What the ownership guard has read and found of a request, for the route behind it. */
+  private readonly requested = new WeakMap<FastifyRequest, { read: UpdateArguments; target: Target }>();
+
+  constructor(
+    @InjectModel(Job.name) private readonly jobs: Model<Job>,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  async ownerNames(request: FastifyRequest, caller: Caller): Promise<UserNames> {
+    const read = await readUpdateArguments(request.raw);
+    const target = await this.find(caller, read);
+    this.requested.set(request, { read, target });
+    return target.cw;
+  }
+
+  /**
+   * Merges pairs into the dict of the job that the guard has found, key by key, in one atomic operation whose
+   * conditions are that the job still is the same, the caller's, and its dict within bounds.
+   * @returns the merged dict as JSON
+   */
+  async update(request: FastifyRequest, caller: Caller): Promise<Buffer> {
+    const requested = this.requested.get(request);
+    if (requested === undefined) throw new Error('the ownership guard has not run');
+    let { target } = requested;
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const merged = await this.merge(target, caller, requested.read.pairs);
+      if (merged !== null) return bsonToJson(merged, USER_OFFSET);
+      if (await this.isStill(target)) {
+        throw contentTooLarge('update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.');
+      }
+      target = await this.find(caller, requested.read);
+      if (!ownsJob(caller, target.cw)) throw notTheOwner();
+    }
+    throw new Error('the job kept being replaced while its dict was updated');
+  }
+
+  private async find(caller: Caller, { jobId, clusters }: UpdateArguments): Promise<Target> {
+    const filter = jobFilter(caller, jobId, clusters === undefined ? {} : { cluster_name: clusters });
+    const found = await this.calls.run(() =>
+      this.jobs.collection.find<Target>(filter, { projection: TARGET_FIELDS }).limit(MOST_COUNTED).toArray(),
+    );
+    const [target] = found;
+    if (target === undefined) throw notFound(`No job matches job_id ${quote(jobId)}${onClusters(clusters)}.`);
+    if (found.length > 1) {
+      throw severalJobs(
+        jobId,
+        found.map((job) => job.slurm.cluster_name),
+      );
+    }
+    return target;
+  }
+
+  private async merge(target: Target, caller: Caller, pairs: JsonObject): Promise<Uint8Array | null> {
+    // A literal is data: no key of it is ever taken for a path or an operator.
+    const merged = { $mergeObjects: ['$user', { $literal: pairs }] };
+    const conditions: Document = { $expr: { $lte: [{ $bsonSize: merged }, MOST_DICT_BYTES] } };
+    for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
+    const update = [{ $set: { user: merged, 'source.dict_revision': { $add: ['$source.dict_revision', 1] } } }];
+    return (await this.calls.run(() =>
+      this.jobs.collection.findOneAndUpdate({ ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } }, update, {
+        returnDocument: 'after',
+        projection: { _id: 0, user: 1 },
+        raw: true,
+      }),
+    )) as Uint8Array | null;
+  }
+
+  /** Whether the job and its names are still those that were read. */
+  private async isStill(target: Target): Promise<boolean> {
+    const names = Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, target.cw[kind]]));
+    const filter = { ...sameJob(target), ...names };
+    return (await this.calls.run(() => this.jobs.collection.findOne(filter, { projection: { _id: 1 } }))) !== null;
+  }
+}
+
+const TARGET_FIELDS = {
+  'slurm.cluster_name': 1,
+  'source.incarnation': 1,
+  ...Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, 1])),
+};
+
+/** Where the dict begins in the BSON of `{user: {…}}`: after the length, its type and its name. */
+const USER_OFFSET = 4 + 1 + 'user\0'.length;
+
+function sameJob(target: Target) {
+  return { _id: target._id as never, 'source.incarnation': target.source.incarnation };
+}
+
+function onClusters(clusters: readonly string[] | undefined): string {
+  return clusters === undefined ? '' : ` on ${clusters.map(quote).join(', ')}`;
+}

@@ -1,0 +1,14 @@
+export { BsonJsonWriter, bsonToJson } from './bson-to-json.js';
+export { JsonSyntaxError } from './json-errors.js';
+export { readJson } from './json-reader.js';
+export {
+  fromPlainJson,
+  isInteger,
+  isJsonNumber,
+  isJsonObject,
+  jsonEqual,
+  toNumber,
+  type JsonObject,
+  type JsonValue,
+  type PlainJson,
+} from './json-value.js';

@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import { Controller, Get, Header, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Caller, CurrentCaller } from '#libs/auth';
+import { API_BASE, JSON_MEDIA_TYPE } from '#libs/common';
+import { NodeGpuAnswer, NodeOneAnswer, NodesListAnswer } from './nodes.openapi.js';
+import { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
+import { NodesService } from './nodes.service.js';
+
+@ApiTags('nodes')
+@Controller(`${API_BASE}/nodes`)
+export class NodesController {
+  constructor(private readonly nodes: NodesService) {}
+
+  @Get('list')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @NodesListAnswer()
+  list(@CurrentCaller() caller: Caller, @Query() query: NodesListQuery): Promise<Readable> {
+    return this.nodes.list(caller, query);
+  }
+
+  @Get('one')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @NodeOneAnswer()
+  one(@CurrentCaller() caller: Caller, @Query() query: NodeOneQuery): Promise<Buffer> {
+    return this.nodes.one(caller, query);
+  }
+
+  @Get('one/gpu')
+  @Header('Content-Type', JSON_MEDIA_TYPE)
+  @NodeGpuAnswer()
+  gpu(@CurrentCaller() caller: Caller, @Query() query: NodeOneQuery): Promise<Buffer> {
+    return this.nodes.gpuOfOne(caller, query);
+  }
+}

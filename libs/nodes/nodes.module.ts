@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { GpuModule } from '#libs/gpu';
+import { ClusterNode, ClusterNodeSchema } from './node.schema.js';
+import { NodesController } from './nodes.controller.js';
+import { NodesService } from './nodes.service.js';
+
+@Module({
+  imports: [MongooseModule.forFeature([{ name: ClusterNode.name, schema: ClusterNodeSchema }]), GpuModule],
+  controllers: [NodesController],
+  providers: [NodesService],
+  exports: [NodesService],
+})
+export class NodesModule {}

@@ -1,0 +1,147 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type AnyBulkWriteOperation, type Document, type Filter, Int32 } from 'mongodb';
+import type { Model } from 'mongoose';
+import { type Caller, visibleClusters } from '#libs/auth';
+import { ambiguous } from '#libs/common';
+import { DatabaseCalls, jsonList } from '#libs/database';
+import { GpuService } from '#libs/gpu';
+import { bsonToJson, type JsonObject } from '#libs/json';
+import { gpusOfGres } from './gres.js';
+import { ClusterNode } from './node.schema.js';
+import type { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
+
+const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1 };
+const NOTHING = Buffer.from('{}');
+/** Nodes whose GPUs are worked out at a time. */
+const BATCH = 1000;
+
+@Injectable()
+export class NodesService {
+  constructor(
+    @InjectModel(ClusterNode.name) private readonly nodes: Model<ClusterNode>,
+    private readonly gpus: GpuService,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  /** The nodes that the caller may see as a JSON array, by cluster and name. */
+  list(caller: Caller, query: NodesListQuery): Promise<Readable> {
+    return jsonList(this.find(clusterFilter(caller, query)), this.calls);
+  }
+
+  /** For an export: each one's BSON. */
+  findAll() {
+    return this.find({});
+  }
+
+  /** One node as JSON, `{}` where there is none. */
+  async one(caller: Caller, query: NodeOneQuery): Promise<Buffer> {
+    const filter = nodeFilter(caller, query);
+    const found = await this.calls.run(() => this.find(filter).limit(2).toArray());
+    if (found.length > 1) throw await this.severalNodes(query.name, filter);
+    return found[0] === undefined ? NOTHING : bsonToJson(found[0]);
+  }
+
+  /** The specifications of one node's GPU as JSON, `{}` where nothing is known of it. */
+  async gpuOfOne(caller: Caller, query: NodeOneQuery): Promise<Buffer> {
+    const filter = nodeFilter(caller, query);
+    const found = await this.calls.run(() =>
+      this.nodes.collection.find<ClusterNode>(filter, { projection: { _id: 0, cw: 1 } }).limit(2).toArray(),
+    );
+    if (found.length > 1) throw await this.severalNodes(query.name, filter);
+    const cw = found[0]?.cw;
+    const typed = [cw?.gpu, ...(cw?.gpus ?? [])].find((gpu) => typeof gpu?.cw_name === 'string');
+    return typeof typed?.cw_name === 'string' ? this.gpus.one(typed.cw_name) : NOTHING;
+  }
+
+  /**
+   * Adds nodes or replaces those that are there.
+   * @param slurmParts each from `nodeSlurmPart`
+   */
+  async save(slurmParts: readonly JsonObject[]): Promise<{ added: number; changed: number; unchanged: number }> {
+    const cws = await this.cwParts(slurmParts.map((slurm) => textOrNull(slurm.get('gres'))));
+    const result = await this.nodes.collection.bulkWrite(
+      slurmParts.map((slurm, index) => {
+        const filter = { 'slurm.cluster_name': slurm.get('cluster_name'), 'slurm.name': slurm.get('name') };
+        return { replaceOne: { filter, replacement: { slurm, cw: cws[index] }, upsert: true } } as AnyBulkWriteOperation;
+      }),
+      { ordered: true }, // a node given twice in one batch is added once and replaced once
+    );
+    return {
+      added: result.upsertedCount,
+      changed: result.modifiedCount,
+      unchanged: result.matchedCount - result.modifiedCount,
+    };
+  }
+
+  /** Works out every node's GPUs anew, after the catalogue has changed. */
+  async refreshGpus(): Promise<void> {
+    const cursor = this.nodes.collection.find<StoredNode>({}, { projection: { 'slurm.gres': 1, cw: 1 }, batchSize: BATCH });
+    try {
+      while (await cursor.hasNext()) {
+        const batch = cursor.readBufferedDocuments();
+        const cws = await this.cwParts(batch.map((node) => textOrNull(node.slurm.gres)));
+        await this.nodes.collection.bulkWrite(
+          batch.map((node, index) => ({
+            updateOne: { filter: { _id: node._id as never, 'slurm.gres': node.slurm.gres ?? null }, update: { $set: { cw: cws[index] } } },
+          })),
+          { ordered: false },
+        );
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  async count(): Promise<number> {
+    return this.nodes.countDocuments();
+  }
+
+  private find(filter: Filter<Document>) {
+    return this.nodes.collection
+      .find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS, batchSize: BATCH })
+      .sort({ 'slurm.cluster_name': 1, 'slurm.name': 1 });
+  }
+
+  private async cwParts(gres: readonly (string | null)[]): Promise<Document[]> {
+    const counts = gres.map((text) => gpusOfGres(text ?? ''));
+    const keys = await this.gpus.keysOfTypes(counts.flat().flatMap(({ type }) => type ?? []));
+    return counts.map((gpus) => {
+      // Two of Slurm's types may be one GPU of the catalogue.
+      const numbers = new Map<string | null, number>();
+      for (const { type, number } of gpus) {
+        const cwName = type === null ? null : (keys.get(type) ?? type);
+        numbers.set(cwName, (numbers.get(cwName) ?? 0) + number);
+      }
+      const named = [...numbers].map(([cw_name, number]) => ({ cw_name, number: new Int32(number) }));
+      if (named.length === 0) return {};
+      return named.length === 1 ? { gpu: named[0] } : { gpu: named[0], gpus: named };
+    });
+  }
+
+  private async severalNodes(name: string, filter: Filter<Document>): Promise<Error> {
+    const clusters = await this.calls.run(() => this.nodes.collection.distinct('slurm.cluster_name', filter));
+    return ambiguous(
+      `${clusters.length} nodes are named ${JSON.stringify(name)}, on the clusters ${clusters.join(', ')}: add cluster_name to say which one.`,
+    );
+  }
+}
+
+interface StoredNode {
+  _id: unknown;
+  slurm: { gres?: unknown };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function clusterFilter(caller: Caller, { cluster_name }: NodesListQuery): Filter<Document> {
+  const clusters = visibleClusters(caller, cluster_name);
+  return clusters === null ? {} : { 'slurm.cluster_name': { $in: clusters } };
+}
+
+function nodeFilter(caller: Caller, query: NodeOneQuery): Filter<Document> {
+  return { ...clusterFilter(caller, query), 'slurm.name': query.name };
+}
