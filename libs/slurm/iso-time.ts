@@ -1,0 +1,50 @@
+/** Every offset that a zone has had since 1972 begins and ends on a whole quarter of an hour of UTC. */
+const QUARTER_HOUR = 900;
+
+/** An offset is asked of Intl once a quarter of an hour and zone: that takes microseconds, and a cluster has many jobs. */
+const MOST_OFFSETS = 50_000;
+
+interface Zone {
+  format: Intl.DateTimeFormat;
+  offsets: Map<number, string>;
+}
+
+const zones = new Map<string, Zone>();
+
+/**
+ * ISO 8601 with the offset that the zone has at that instant: `2020-02-04T03:22:55-05:00`, and `+00:00` for UTC.
+ * Throws RangeError for a zone that IANA does not have.
+ */
+export function isoTime(epochSeconds: number, timeZone: string): string {
+  const offset = offsetAt(epochSeconds, timeZone);
+  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
+  const shift = (hours * 60 + minutes) * 60 * (offset.startsWith('-') ? -1 : 1);
+  return new Date((epochSeconds + shift) * 1000).toISOString().slice(0, 19) + offset;
+}
+
+function offsetAt(epochSeconds: number, timeZone: string): string {
+  const zone = zoneOf(timeZone);
+  const quarter = Math.floor(epochSeconds / QUARTER_HOUR);
+  const known = zone.offsets.get(quarter);
+  if (known !== undefined) return known;
+
+  const parts = zone.format.formatToParts(epochSeconds * 1000);
+  // `GMT-05:00`, and for no offset `GMT` alone.
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const offset = /[+-]\d\d:\d\d/.exec(name)?.[0] ?? '+00:00';
+  if (zone.offsets.size >= MOST_OFFSETS) zone.offsets.clear();
+  zone.offsets.set(quarter, offset);
+  return offset;
+}
+
+function zoneOf(timeZone: string): Zone {
+  let zone = zones.get(timeZone);
+  if (zone === undefined) {
+    zone = {
+      format: new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }),
+      offsets: new Map(),
+    };
+    zones.set(timeZone, zone);
+  }
+  return zone;
+}
