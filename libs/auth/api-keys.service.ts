@@ -57,8 +57,4 @@ export class ApiKeysService {
     if (key === null) throw new AccountError(`There is no key ${id}. "clockwork keys list" shows the ids.`);
     await this.keys.updateOne({ _id: id, revoked: null }, { $set: { revoked: new Date() } });
   }
-
-  async any(): Promise<boolean> {
-    return (await this.keys.exists({ revoked: null })) !== null;
-  }
 }

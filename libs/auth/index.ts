@@ -15,3 +15,4 @@ export {
   type UserNames,
 } from './user-names.js';
 export { type NameOfKind, type UserChanges, type UserRecord, UsersService } from './users.service.js';
+export { userRecord } from './user-record.js';

@@ -51,7 +51,12 @@ export class UsersService {
     const address = checkedEmail(email);
     checkNames(changes);
     const before = await this.users.findOne({ mila_email_username: address }).lean();
-    const after = { ...NEW_USER, ...before, ...changes, mila_email_username: address };
+    const after = {
+      ...NEW_USER,
+      ...(before === null ? {} : described(before)),
+      ...changes,
+      mila_email_username: address,
+    };
     if (before !== null && JSON.stringify(described(before)) === JSON.stringify(described(after))) return 'unchanged';
     const refill = changedNames(before, after);
     try {
@@ -70,10 +75,6 @@ export class UsersService {
   /** In the order of their addresses. */
   async list(): Promise<UserRecord[]> {
     return (await this.users.find().sort({ mila_email_username: 1 }).lean()).map(described);
-  }
-
-  async count(): Promise<number> {
-    return this.users.countDocuments();
   }
 
   /** The users that have any of these names. */
@@ -134,7 +135,10 @@ function checkNames(changes: UserChanges): void {
     const name = changes[kind];
     // A comma would part it in two in the `user` filter.
     if (typeof name === 'string' && !/^[^\s,\p{Cc}]{1,128}$/u.test(name)) {
-      throw new AccountError(`${JSON.stringify(name)} cannot be a username: it is empty or has spaces or commas.`, kind);
+      throw new AccountError(
+        `${JSON.stringify(name)} cannot be a username: it is empty or has spaces or commas.`,
+        kind,
+      );
     }
   }
 }

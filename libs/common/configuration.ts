@@ -45,7 +45,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     const value = text(name);
     if (value === undefined) return otherwise;
     const choice = choices.find((candidate) => candidate === value);
-    if (choice === undefined) problems.push(`${name} is ${JSON.stringify(value)}; it takes one of ${choices.join(', ')}.`);
+    if (choice === undefined)
+      problems.push(`${name} is ${JSON.stringify(value)}; it takes one of ${choices.join(', ')}.`);
     return choice ?? otherwise;
   };
   const port = text('PORT') ?? '3000';
@@ -54,12 +55,16 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   }
   const host = text('HOST') ?? '127.0.0.1';
   if (!/^[\w.:%-]+$/.test(host)) {
-    problems.push(`HOST is ${JSON.stringify(host)}; it takes an address or a host name to listen on, such as 127.0.0.1.`);
+    problems.push(
+      `HOST is ${JSON.stringify(host)}; it takes an address or a host name to listen on, such as 127.0.0.1.`,
+    );
   }
   const mongodbUri = text('MONGODB_URI');
   if (mongodbUri !== undefined && !/^mongodb(\+srv)?:\/\/./.test(mongodbUri)) {
     // The value may hold a password: it is not repeated.
-    problems.push('MONGODB_URI takes a connection string that starts with mongodb:// or mongodb+srv://; unset, the embedded database is used.');
+    problems.push(
+      'MONGODB_URI takes a connection string that starts with mongodb:// or mongodb+srv://; unset, the embedded database is used.',
+    );
   }
   const mongodPath = text('MONGOD');
   if (mongodPath !== undefined && !existsSync(mongodPath)) {

@@ -8,12 +8,14 @@ export {
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
+export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
 export {
   ambiguous,
   badRequest,
   contentTooLarge,
   forbidden,
+  methodNotAllowed,
   notFound,
   Problem,
   PROBLEM_MEDIA_TYPE,

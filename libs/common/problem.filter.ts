@@ -48,5 +48,5 @@ export function sendProblem(reply: FastifyReply, requestId: string, problem: Pro
     .status(problem.status)
     .headers(problem.headers)
     .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problem.body(requestId)));
+    .send(Buffer.from(JSON.stringify(problem.body(requestId))));
 }

@@ -58,6 +58,12 @@ export function notFound(detail: string): Problem {
   return new Problem(404, detail);
 }
 
+/** @param allowed the methods that the path takes (RFC 9110, section 15.5.6) */
+export function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
+  const list = allowed.join(', ');
+  return new Problem(405, `This path does not take ${method}; it takes ${list}.`, { Allow: list });
+}
+
 export function contentTooLarge(detail: string): Problem {
   return new Problem(413, detail);
 }

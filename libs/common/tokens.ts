@@ -1,3 +1,2 @@
 /** Injection tokens of what the composition roots make: Nest finds classes by themselves, values need a name. */
 export const LOGGER = Symbol('Logger');
-export const CONFIGURATION = Symbol('Configuration');

@@ -25,11 +25,18 @@ export function decodePairs(text: string): Pairs {
 function decode(text: string, what: string): string {
   if (!/[%+\u0080-\u00ff]/.test(text)) return text;
   if (/%(?![0-9a-fA-F]{2})/.test(text)) {
-    throw badRequest(`${what}: a percent sign must be followed by two hexadecimal digits (a percent sign itself is %25).`);
+    throw badRequest(
+      `${what}: a percent sign must be followed by two hexadecimal digits (a percent sign itself is %25).`,
+    );
   }
   const bytes = Buffer.from(text.replaceAll('+', ' '), 'latin1').toString('latin1');
   try {
-    return utf8.decode(Buffer.from(bytes.replace(/%(..)/g, (_, hex: string) => byteCharacter(hex)), 'latin1'));
+    return utf8.decode(
+      Buffer.from(
+        bytes.replace(/%(..)/g, (_, hex: string) => byteCharacter(hex)),
+        'latin1',
+      ),
+    );
   } catch {
     throw badRequest(`${what}: its bytes are not valid UTF-8.`);
   }

@@ -35,7 +35,10 @@ export class DatabaseUnreachableError extends Error {
  * Connects to the configured database, or starts or joins the embedded one.
  * @param report told what is waited for, for people
  */
-export async function openDatabase(configuration: Configuration, report: (message: string) => void): Promise<OpenDatabase> {
+export async function openDatabase(
+  configuration: Configuration,
+  report: (message: string) => void,
+): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
     const connection = await connectExternal(configuration.mongodbUri, report);
     return { connection, kind: 'external', close: () => connection.close() };

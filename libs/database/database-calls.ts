@@ -30,10 +30,7 @@ export class DatabaseCalls {
     const deadline = new Promise<never>((_, reject) => {
       const check = (): void => {
         const now = performance.now();
-        const left = Math.min(
-          Math.max(started, this.lastAnswer) + SILENCE_MS - now,
-          started + LONGEST_CALL_MS - now,
-        );
+        const left = Math.min(Math.max(started, this.lastAnswer) + SILENCE_MS - now, started + LONGEST_CALL_MS - now);
         if (left <= 0) reject(new DatabaseTimeoutError(`no answer in ${Math.round(now - started)} ms`));
         else timer = setTimeout(check, left);
       };

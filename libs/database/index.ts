@@ -3,4 +3,6 @@ export { DatabaseCalls } from './database-calls.js';
 export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
 export { jsonList } from './json-list.js';
+export { replacementPipeline } from './replacement.js';
 export { isDatabaseOutage } from './outage.js';
+export { MongodUnavailableError } from './embedded/index.js';

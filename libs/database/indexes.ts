@@ -22,8 +22,8 @@ export class Indexes {
   /** Whether the database answers and has every index: without them answers would be slow and duplicates possible. */
   async complete(): Promise<boolean> {
     const checks = Object.values(this.connection.models).map(async (model) => {
-      const present = await this.calls.run(() => model.collection.listIndexes().toArray());
-      const names = new Set(present.map((index) => String(index['name'])));
+      const present = await this.calls.run(() => model.collection.indexes());
+      const names = new Set(present.map(({ name }) => name));
       return model.schema.indexes().every(([, options]) => names.has(String(options.name)));
     });
     return (await Promise.all(checks)).every(Boolean);

@@ -29,7 +29,15 @@ const OUTAGE_CODES = new Set([
 ]);
 
 /** A socket's own errors reach us bare when it breaks in the middle of a write. */
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 const DEEPEST_CAUSE = 5;
 
@@ -37,7 +45,8 @@ export function isDatabaseOutage(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && current instanceof Error; depth += 1) {
     if (OUTAGE_NAMES.has(current.name)) return true;
-    if (current instanceof MongoServerError && typeof current.code === 'number' && OUTAGE_CODES.has(current.code)) return true;
+    if (current instanceof MongoServerError && typeof current.code === 'number' && OUTAGE_CODES.has(current.code))
+      return true;
     if ('code' in current && 'syscall' in current && SOCKET_CODES.has(String(current.code))) return true;
     current = current.cause;
   }

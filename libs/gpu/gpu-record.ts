@@ -10,7 +10,7 @@ import { GPU_FIELDS } from './gpu.schema.js';
 export function gpuDocument(record: JsonObject): JsonObject | FieldError {
   const cwName = record.get('cw_name') ?? record.get('name') ?? null;
   if (typeof cwName !== 'string' || cwName === '') return fieldError('cw_name', 'a text is needed here, or in name');
-  const document: JsonObject = new Map([['cw_name', cwName as JsonValue]]);
+  const document: JsonObject = new Map([['cw_name', cwName]]);
   for (const field of GPU_FIELDS) {
     const value = checked(field, record.get(field) ?? (field === 'name' ? cwName : null));
     if (value === undefined) return fieldError(field, `it must be ${EXPECTED[field]}, or null`);

@@ -49,7 +49,15 @@ export const GpuListAnswer = () =>
         schema: GPU_LIST_SCHEMA,
         example: [
           { cw_name: 'rtx8000', ...EXAMPLE },
-          { cw_name: 'v100', name: 'v100', vendor: 'nvidia', ram: 16, cuda_cores: 5120, tensor_cores: 640, tflops_fp32: 15.7 },
+          {
+            cw_name: 'v100',
+            name: 'v100',
+            vendor: 'nvidia',
+            ram: 16,
+            cuda_cores: 5120,
+            tensor_cores: 640,
+            tflops_fp32: 15.7,
+          },
         ],
       },
     }),

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Document } from 'mongodb';
 import type { Model } from 'mongoose';
-import { DatabaseCalls, jsonList } from '#libs/database';
+import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { Gpu, GPU_FIELDS } from './gpu.schema.js';
 
@@ -57,14 +56,12 @@ export class GpuService {
    * @param document from `gpuDocument`
    */
   async save(document: JsonObject): Promise<'added' | 'changed' | 'unchanged'> {
-    const result = await this.gpus.collection.replaceOne({ cw_name: document.get('cw_name') } as Document, document as never, {
-      upsert: true,
-    });
+    const result = await this.gpus.collection.updateOne(
+      { cw_name: document.get('cw_name') },
+      replacementPipeline(document),
+      { upsert: true },
+    );
     if (result.upsertedCount > 0) return 'added';
     return result.modifiedCount > 0 ? 'changed' : 'unchanged';
-  }
-
-  async count(): Promise<number> {
-    return this.gpus.countDocuments();
   }
 }

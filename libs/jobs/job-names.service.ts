@@ -68,7 +68,7 @@ export class JobNames {
         {
           updateOne: {
             // Whoever gave the job other names meanwhile has filled in theirs.
-            filter: { _id: _id as never, 'source.given': orderedNames(given) },
+            filter: { _id: _id, 'source.given': orderedNames(given) },
             update: { $set: { ...filled, 'derived.names': nameList(names) } },
           },
         },

@@ -45,7 +45,8 @@ function slurmPart(part: JsonValue | undefined): JsonObject | FieldError {
     return fieldError('slurm.cluster_name', 'it must be a text, not empty and without commas');
   }
   const jobId = digits(slurm.get('job_id') ?? null);
-  if (jobId === null || jobId.length > 18) return fieldError('slurm.job_id', 'it must be a text of digits, such as "820432"');
+  if (jobId === null || jobId.length > 18)
+    return fieldError('slurm.job_id', 'it must be a text of digits, such as "820432"');
   slurm.set('job_id', jobId);
   const state = stateOf(slurm.get('job_state'));
   if (state === null) return fieldError('slurm.job_state', "it must be one of Slurm's states, such as RUNNING");
@@ -59,7 +60,11 @@ function firstError(slurm: JsonObject): FieldError | null {
   for (const field of TIMES) {
     const value = slurm.get(field);
     if (value === null) slurm.set(field, UNKNOWN_TIME);
-    else if (value !== undefined && value !== UNKNOWN_TIME && !(typeof value === 'string' && isoInstant(value) !== null)) {
+    else if (
+      value !== undefined &&
+      value !== UNKNOWN_TIME &&
+      !(typeof value === 'string' && isoInstant(value) !== null)
+    ) {
       return fieldError(`slurm.${field}`, 'it must be an ISO 8601 time with an offset, or "Unknown"');
     }
   }

@@ -3,7 +3,16 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type AnyBulkWriteOperation, type Document, Int32, MongoBulkWriteError, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
-import { attemptOf, contentHash, cwPart, derivedPart, identityOf, type JobKey, keyOf, orderedNames } from './job-document.js';
+import {
+  attemptOf,
+  contentHash,
+  cwPart,
+  derivedPart,
+  identityOf,
+  type JobKey,
+  keyOf,
+  orderedNames,
+} from './job-document.js';
 import { type JobIdentity, type JobRelation, relationTo } from './job-identity.js';
 import type { JobInput } from './job-input.js';
 import { JobNames } from './job-names.service.js';
@@ -48,7 +57,7 @@ export class JobWriter {
     const outcomes: JobWriteOutcome[] = [];
     const usersVersion = await this.users.version();
     let waiting: Pending[] = inputs.map((input, index) => ({ index, key: textKey(keyOf(input)), input }));
-    for (let stuck = 0; waiting.length > 0; ) {
+    for (let stuck = 0; waiting.length > 0;) {
       if (stuck > MOST_ROUNDS_WITHOUT_PROGRESS) throw new Error('jobs keep changing while they are written');
       const [now, later] = firstOfEachJob(waiting);
       const again = await this.writeRound(now, outcomes);
@@ -61,10 +70,7 @@ export class JobWriter {
   }
 
   /** @returns what has to be looked at again, since somebody else wrote the same job */
-  private async writeRound(
-    round: readonly Pending[],
-    outcomes: JobWriteOutcome[],
-  ): Promise<Pending[]> {
+  private async writeRound(round: readonly Pending[], outcomes: JobWriteOutcome[]): Promise<Pending[]> {
     const onFile = await this.onFile(round.map(({ input }) => keyOf(input)));
     const users = await this.users.withNames(round.map(({ input }) => input.given));
     const again: Pending[] = [];
@@ -105,7 +111,10 @@ export class JobWriter {
     }));
     const found = await this.jobs.collection.find<JobOnFile>({ $or: filter }, { projection: { user: 0 } }).toArray();
     return new Map(
-      found.map((job) => [textKey({ cluster: String(job.slurm['cluster_name']), jobId: String(job.slurm['job_id']) }), job]),
+      found.map((job) => [
+        textKey({ cluster: String(job.slurm['cluster_name']), jobId: String(job.slurm['job_id']) }),
+        job,
+      ]),
     );
   }
 
@@ -224,8 +233,8 @@ function asRead(present: JobOnFile) {
 
 /** The attempts to add to those on file: any that came with the input, and the one that a requeue ended. */
 function newAttempts(present: JobOnFile, input: JobInput, relation: JobRelation): unknown[] {
-  const known = new Set(present.cw.attempts.map((attempt) => String(attempt['submit_time'])));
-  const came = input.attempts.filter((attempt) => !known.has(String(attempt.get('submit_time'))));
+  const known = new Set(present.cw.attempts.map((attempt): unknown => attempt['submit_time']));
+  const came = input.attempts.filter((attempt) => !known.has(attempt.get('submit_time')));
   if (relation !== 'requeued') return came;
   const ended = attemptOf(present.slurm);
   const told = came.some((attempt) => attempt.get('submit_time') === ended['submit_time']);

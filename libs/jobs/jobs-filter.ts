@@ -1,7 +1,7 @@
 import type { Document, Filter } from 'mongodb';
 import { type Caller, visibleClusters } from '#libs/auth';
 import { jobIdFilter } from './job-id.js';
-import type { ClusterQuery, JobsListQuery } from './jobs.queries.js';
+import type { ClusterChoice, JobsListQuery } from './jobs.queries.js';
 
 /** The first instant that ECMAScript's dates know. */
 const EARLIEST = -8.64e15;
@@ -26,11 +26,11 @@ export function listFilter(caller: Caller, query: JobsListQuery, now: Date): Fil
 }
 
 /** The jobs that a job id may mean, in the clusters asked for that the caller may see. */
-export function jobFilter(caller: Caller, jobId: string, query: ClusterQuery): Filter<Document> {
+export function jobFilter(caller: Caller, jobId: string, query: ClusterChoice): Filter<Document> {
   return { ...clusterFilter(caller, query), ...jobIdFilter(jobId) };
 }
 
-function clusterFilter(caller: Caller, { cluster_name }: ClusterQuery): Filter<Document> {
+function clusterFilter(caller: Caller, { cluster_name }: ClusterChoice): Filter<Document> {
   const clusters = visibleClusters(caller, cluster_name);
   return clusters === null ? {} : { 'slurm.cluster_name': { $in: clusters } };
 }

@@ -27,7 +27,7 @@ export class JobsController {
   @Get('count')
   @Header('Content-Type', JSON_MEDIA_TYPE)
   @JobsCountAnswer()
-  count(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<{ count: number }> {
+  count(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<Buffer> {
     return this.jobs.count(caller, query);
   }
 

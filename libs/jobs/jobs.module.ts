@@ -17,7 +17,13 @@ import { UserDictService } from './user-dict.service.js';
     ]),
   ],
   controllers: [JobsController],
-  providers: [JobsService, UserDictService, JobWriter, JobNames, { provide: RequestedJob, useExisting: UserDictService }],
+  providers: [
+    JobsService,
+    UserDictService,
+    JobWriter,
+    JobNames,
+    { provide: RequestedJob, useExisting: UserDictService },
+  ],
   exports: [JobsService, JobWriter, JobNames],
 })
 export class JobsModule {}

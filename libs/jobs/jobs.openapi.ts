@@ -187,7 +187,8 @@ export const JobOneAnswer = () =>
     ApiOperation({
       operationId: 'getJob',
       summary: 'Get one job',
-      description: '`cluster_name` is needed where several clusters have this `job_id`. `{}` where there is no such job.',
+      description:
+        '`cluster_name` is needed where several clusters have this `job_id`. `{}` where there is no such job.',
     }),
     ApiAnswers({
       success: {
@@ -204,12 +205,18 @@ const UPDATE_BODY = {
   type: 'object',
   properties: {
     job_id: {
-      oneOf: [{ type: 'string', minLength: 1 }, { type: 'integer', minimum: 0 }],
+      oneOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'integer', minimum: 0 },
+      ],
       description: 'The job id as defined by Slurm.',
     },
     cluster_name: { type: 'string', description: 'Needed where several clusters have this `job_id`.' },
     update_pairs: {
-      oneOf: [{ type: 'object', additionalProperties: true }, { type: 'string', minLength: 2 }],
+      oneOf: [
+        { type: 'object', additionalProperties: true },
+        { type: 'string', minLength: 2 },
+      ],
       description: 'What to merge into the dict, key by key, or a string that holds it as JSON.',
     },
   },
@@ -223,8 +230,20 @@ export const UserDictUpdateAnswer = () =>
       description:
         'Merges `update_pairs` into the dict that the owner has attached to the job, key by key, and gives the merged dict. Each argument may stand in the query string, in a JSON body or in a form body. Only the job’s owner may.',
     }),
-    ApiQuery({ name: 'job_id', required: false, type: String, description: 'The job id as defined by Slurm.', example: '233874' }),
-    ApiQuery({ name: 'cluster_name', required: false, type: String, description: '"mila" or any other cluster\'s name.', example: 'mila' }),
+    ApiQuery({
+      name: 'job_id',
+      required: false,
+      type: String,
+      description: 'The job id as defined by Slurm.',
+      example: '233874',
+    }),
+    ApiQuery({
+      name: 'cluster_name',
+      required: false,
+      type: String,
+      description: '"mila" or any other cluster\'s name.',
+      example: 'mila',
+    }),
     ApiQuery({
       name: 'update_pairs',
       required: false,

@@ -13,7 +13,12 @@ function seconds(value: unknown): unknown {
 const upperCase = Transform(({ value }) => (value as string[] | undefined)?.map((item) => item.toUpperCase()));
 const lowerCase = Transform(({ value }) => (value as string[] | undefined)?.map((item) => item.toLowerCase()));
 
-export class ClusterQuery {
+/** Which clusters a request is about; left out: all. */
+export interface ClusterChoice {
+  cluster_name?: string[];
+}
+
+class ClusterQuery implements ClusterChoice {
   @QueryParameter({
     list: true,
     description: `"mila" or any other cluster's name. ${SEVERAL}`,
@@ -23,7 +28,11 @@ export class ClusterQuery {
 }
 
 export class JobsListQuery extends ClusterQuery {
-  @QueryParameter({ list: true, description: `Jobs of whoever has this as any of the 3 kinds of usernames. ${SEVERAL}`, example: 'ccuser01' })
+  @QueryParameter({
+    list: true,
+    description: `Jobs of whoever has this as any of the 3 kinds of usernames. ${SEVERAL}`,
+    example: 'ccuser01',
+  })
   user?: string[];
 
   @QueryParameter({ list: true, aliasOf: 'user', description: 'Another name for `user`.' })
@@ -42,19 +51,31 @@ export class JobsListQuery extends ClusterQuery {
   @QueryParameter({ aliasOf: 'time', description: 'Another name for `time`.', schema: { pattern: '^[0-9]+$' } })
   relative_time?: number;
 
-  @QueryParameter({ list: true, description: `Slurm's name of a state, in any case. ${SEVERAL}`, example: 'RUNNING,PENDING' })
+  @QueryParameter({
+    list: true,
+    description: `Slurm's name of a state, in any case. ${SEVERAL}`,
+    example: 'RUNNING,PENDING',
+  })
   @upperCase
   @IsOptional()
   @IsIn(JOB_STATES, { each: true, message: 'takes names of Slurm states, such as RUNNING or OUT_OF_MEMORY' })
   job_state?: string[];
 
-  @QueryParameter({ list: true, description: `What the state comes to: ${JOB_PHASES.join(', ')}. ${SEVERAL}`, example: 'running' })
+  @QueryParameter({
+    list: true,
+    description: `What the state comes to: ${JOB_PHASES.join(', ')}. ${SEVERAL}`,
+    example: 'running',
+  })
   @lowerCase
   @IsOptional()
   @IsIn(JOB_PHASES, { each: true, message: `takes ${JOB_PHASES.join(', ')}` })
   phase?: string[];
 
-  @QueryParameter({ list: true, description: `How a finished job ended: ${JOB_OUTCOMES.join(', ')}. ${SEVERAL}`, example: 'failed,timeout' })
+  @QueryParameter({
+    list: true,
+    description: `How a finished job ended: ${JOB_OUTCOMES.join(', ')}. ${SEVERAL}`,
+    example: 'failed,timeout',
+  })
   @lowerCase
   @IsOptional()
   @IsIn(JOB_OUTCOMES, { each: true, message: `takes ${JOB_OUTCOMES.join(', ')}` })
@@ -66,7 +87,10 @@ export class JobsListQuery extends ClusterQuery {
   @QueryParameter({ list: true, description: `A Slurm account. ${SEVERAL}`, example: 'mila' })
   account?: string[];
 
-  @QueryParameter({ description: 'The tasks of this job array, by the `array_job_id` that they share.', example: '235' })
+  @QueryParameter({
+    description: 'The tasks of this job array, by the `array_job_id` that they share.',
+    example: '235',
+  })
   array_job_id?: string;
 }
 

@@ -3,13 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
-import type { Caller } from '#libs/auth';
+import { type Caller, NAME_KINDS } from '#libs/auth';
 import { DatabaseCalls, jsonList } from '#libs/database';
 import { bsonToJson } from '#libs/json';
-import { severalJobs } from './several-jobs.js';
+import { FILLED_IN } from './job-record.js';
 import { Job, JOB_ORDER } from './job.schema.js';
 import { jobFilter, listFilter } from './jobs-filter.js';
 import type { JobOneQuery, JobsListQuery } from './jobs.queries.js';
+import { severalJobs } from './several-jobs.js';
 
 const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1, user: 1 };
 const NOTHING = Buffer.from('{}');
@@ -32,9 +33,11 @@ export class JobsService {
     return jsonList(cursor, this.calls);
   }
 
-  async count(caller: Caller, query: JobsListQuery): Promise<{ count: number }> {
+  /** How many jobs `list` would give, as `{"count": n}`. */
+  async count(caller: Caller, query: JobsListQuery): Promise<Buffer> {
     const filter = listFilter(caller, query, new Date());
-    return { count: await this.calls.run(() => this.jobs.collection.countDocuments(filter)) };
+    const count = await this.calls.run(() => this.jobs.collection.countDocuments(filter));
+    return Buffer.from(JSON.stringify({ count }));
   }
 
   /** One job as JSON, `{}` where there is none. */
@@ -47,20 +50,37 @@ export class JobsService {
     return found[0] === undefined ? NOTHING : bsonToJson(found[0]);
   }
 
-  /** For an export: each job's `slurm`, `cw`, `user` and given names as BSON, in the order of the list. */
-  findAll() {
-    return this.jobs.collection
-      .find<Buffer>({}, { raw: true, projection: { ...PUBLIC_PARTS, 'source.given': 1 }, batchSize: BATCH })
-      .sort(JOB_ORDER);
-  }
-
-  async total(): Promise<number> {
-    return this.jobs.estimatedDocumentCount();
+  /**
+   * For an export: each job as an import takes it, in the order of the list. Names that the users table filled in are
+   * told apart, since they are not the job's own.
+   */
+  exported() {
+    const filledIn = {
+      $filter: {
+        input: [...NAME_KINDS],
+        as: 'kind',
+        cond: {
+          $or: NAME_KINDS.map((kind) => ({
+            $and: [{ $eq: ['$$kind', kind] }, { $ne: [`$cw.${kind}`, `$source.given.${kind}`] }],
+          })),
+        },
+      },
+    };
+    const cw = {
+      $cond: [{ $eq: [filledIn, []] }, '$cw', { $mergeObjects: ['$cw', { [FILLED_IN]: filledIn }] }],
+    };
+    return this.jobs.collection.aggregate<Buffer>(
+      [{ $sort: JOB_ORDER }, { $replaceWith: { slurm: '$slurm', cw, user: '$user' } }],
+      { raw: true, batchSize: BATCH },
+    );
   }
 
   private async several(jobId: string, filter: Filter<Document>): Promise<Error> {
     const clusters = await this.calls.run(() =>
-      this.jobs.collection.find(filter, { projection: { 'slurm.cluster_name': 1 } }).limit(MOST_COUNTED).toArray(),
+      this.jobs.collection
+        .find(filter, { projection: { 'slurm.cluster_name': 1 } })
+        .limit(MOST_COUNTED)
+        .toArray(),
     );
     return severalJobs(
       jobId,

@@ -7,7 +7,6 @@ import { ambiguous, quote } from '#libs/common';
 export function severalJobs(jobId: string, clusters: readonly string[]): Error {
   const names = [...new Set(clusters)].sort();
   const where = names.length === 1 ? `the cluster ${names[0] ?? ''}` : `the clusters ${names.join(', ')}`;
-  const advice =
-    names.length === 1 ? 'ask for one by its own job_id' : 'add cluster_name to say which one';
+  const advice = names.length === 1 ? 'ask for one by its own job_id' : 'add cluster_name to say which one';
   return ambiguous(`${clusters.length} jobs match job_id ${quote(jobId)}, on ${where}: ${advice}.`);
 }

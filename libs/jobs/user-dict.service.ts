@@ -56,7 +56,9 @@ export class UserDictService implements RequestedJob {
       const merged = await this.merge(target, caller, requested.read.pairs);
       if (merged !== null) return bsonToJson(merged, USER_OFFSET);
       if (await this.isStill(target)) {
-        throw contentTooLarge('update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.');
+        throw contentTooLarge(
+          'update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.',
+        );
       }
       target = await this.find(caller, requested.read);
       if (!ownsJob(caller, target.cw)) throw notTheOwner();
@@ -87,11 +89,15 @@ export class UserDictService implements RequestedJob {
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
     const update = [{ $set: { user: merged, 'source.dict_revision': { $add: ['$source.dict_revision', 1] } } }];
     return (await this.calls.run(() =>
-      this.jobs.collection.findOneAndUpdate({ ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } }, update, {
-        returnDocument: 'after',
-        projection: { _id: 0, user: 1 },
-        raw: true,
-      }),
+      this.jobs.collection.findOneAndUpdate(
+        { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } },
+        update,
+        {
+          returnDocument: 'after',
+          projection: { _id: 0, user: 1 },
+          raw: true,
+        },
+      ),
     )) as Uint8Array | null;
   }
 

@@ -54,9 +54,10 @@ class JsonReader {
         return this.literal('false', false);
       case 'n':
         if (this.text.startsWith('null', this.at)) return this.literal('null', null);
-        break;
+        return this.number();
+      default:
+        return this.number();
     }
-    return this.number();
   }
 
   private object(depth: number): JsonObject {

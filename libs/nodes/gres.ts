@@ -14,7 +14,10 @@ export function gpusOfGres(gres: string): GpuCount[] {
   const counts = new Map<string | null, number>();
   // What stands in parentheses are sockets or indexes, with commas of their own.
   for (const item of gres.replaceAll(/\([^()]*\)/g, '').split(',')) {
-    const [kind, ...rest] = item.trim().replace(/^gres[:/]/, '').split(':');
+    const [kind, ...rest] = item
+      .trim()
+      .replace(/^gres[:/]/, '')
+      .split(':');
     if (kind !== 'gpu') continue;
     const last = rest.at(-1);
     const counted = last !== undefined && /^\d+$/.test(last);

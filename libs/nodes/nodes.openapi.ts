@@ -8,7 +8,10 @@ const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] };
 const GPU_COUNT_SCHEMA: JsonSchema = {
   type: 'object',
   properties: {
-    cw_name: { type: ['string', 'null'], description: "The GPU's key in the catalogue; null where `gres` names no type." },
+    cw_name: {
+      type: ['string', 'null'],
+      description: "The GPU's key in the catalogue; null where `gres` names no type.",
+    },
     number: { type: 'integer', minimum: 1, description: 'How many the node has.' },
   },
   required: ['cw_name', 'number'],
@@ -40,7 +43,10 @@ const NODE_SCHEMA: JsonSchema = {
       type: 'object',
       description: 'What Clockwork worked out of `gres`.',
       properties: {
-        gpu: { ...GPU_COUNT_SCHEMA, description: 'The GPUs, or the first type where there are several; absent without GPUs.' },
+        gpu: {
+          ...GPU_COUNT_SCHEMA,
+          description: 'The GPUs, or the first type where there are several; absent without GPUs.',
+        },
         gpus: { type: 'array', items: GPU_COUNT_SCHEMA, description: 'All types, where there are several.' },
       },
       additionalProperties: false,

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type AnyBulkWriteOperation, type Document, type Filter, Int32 } from 'mongodb';
+import { type Document, type Filter, Int32 } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, visibleClusters } from '#libs/auth';
 import { ambiguous } from '#libs/common';
-import { DatabaseCalls, jsonList } from '#libs/database';
+import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
 import { GpuService } from '#libs/gpu';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { gpusOfGres } from './gres.js';
@@ -47,7 +47,10 @@ export class NodesService {
   async gpuOfOne(caller: Caller, query: NodeOneQuery): Promise<Buffer> {
     const filter = nodeFilter(caller, query);
     const found = await this.calls.run(() =>
-      this.nodes.collection.find<ClusterNode>(filter, { projection: { _id: 0, cw: 1 } }).limit(2).toArray(),
+      this.nodes.collection
+        .find<ClusterNode>(filter, { projection: { _id: 0, cw: 1 } })
+        .limit(2)
+        .toArray(),
     );
     if (found.length > 1) throw await this.severalNodes(query.name, filter);
     const cw = found[0]?.cw;
@@ -62,10 +65,13 @@ export class NodesService {
   async save(slurmParts: readonly JsonObject[]): Promise<{ added: number; changed: number; unchanged: number }> {
     const cws = await this.cwParts(slurmParts.map((slurm) => textOrNull(slurm.get('gres'))));
     const result = await this.nodes.collection.bulkWrite(
-      slurmParts.map((slurm, index) => {
-        const filter = { 'slurm.cluster_name': slurm.get('cluster_name'), 'slurm.name': slurm.get('name') };
-        return { replaceOne: { filter, replacement: { slurm, cw: cws[index] }, upsert: true } } as AnyBulkWriteOperation;
-      }),
+      slurmParts.map((slurm, index) => ({
+        updateOne: {
+          filter: { 'slurm.cluster_name': slurm.get('cluster_name'), 'slurm.name': slurm.get('name') },
+          update: replacementPipeline({ slurm, cw: cws[index] }),
+          upsert: true,
+        },
+      })),
       { ordered: true }, // a node given twice in one batch is added once and replaced once
     );
     return {
@@ -77,14 +83,20 @@ export class NodesService {
 
   /** Works out every node's GPUs anew, after the catalogue has changed. */
   async refreshGpus(): Promise<void> {
-    const cursor = this.nodes.collection.find<StoredNode>({}, { projection: { 'slurm.gres': 1, cw: 1 }, batchSize: BATCH });
+    const cursor = this.nodes.collection.find<StoredNode>(
+      {},
+      { projection: { 'slurm.gres': 1, cw: 1 }, batchSize: BATCH },
+    );
     try {
       while (await cursor.hasNext()) {
         const batch = cursor.readBufferedDocuments();
         const cws = await this.cwParts(batch.map((node) => textOrNull(node.slurm.gres)));
         await this.nodes.collection.bulkWrite(
           batch.map((node, index) => ({
-            updateOne: { filter: { _id: node._id as never, 'slurm.gres': node.slurm.gres ?? null }, update: { $set: { cw: cws[index] } } },
+            updateOne: {
+              filter: { _id: node._id as never, 'slurm.gres': node.slurm.gres ?? null },
+              update: { $set: { cw: cws[index] } },
+            },
           })),
           { ordered: false },
         );
@@ -92,10 +104,6 @@ export class NodesService {
     } finally {
       await cursor.close();
     }
-  }
-
-  async count(): Promise<number> {
-    return this.nodes.countDocuments();
   }
 
   private find(filter: Filter<Document>) {

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
+import { DatabaseUnreachableError, MongodUnavailableError, openDatabase } from '#libs/database';
+import { firstKeyHint } from './first-key.js';
+import { startApi } from './server.js';
+import { onceStopped } from './stop-signal.js';
+
+/** Shows what a person has to know, whatever the log's format. */
+function talk(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
+async function main(): Promise<void> {
+  loadDotEnv();
+  const configuration = readConfiguration(process.env);
+  const logger = createLogger(configuration);
+  const stopped = onceStopped();
+  const database = await openDatabase(configuration, talk);
+  try {
+    const api = await startApi(configuration, database, logger);
+    process.stdout.write(`Clockwork answers at ${api.url}\n`);
+    const hint = await firstKeyHint(database);
+    if (hint !== null) talk(hint);
+    await stopped;
+    await api.close();
+  } finally {
+    await database.close();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const expected =
+      error instanceof ConfigurationError ||
+      error instanceof DatabaseUnreachableError ||
+      error instanceof MongodUnavailableError ||
+      (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'));
+    talk(expected ? (error as Error).message : String(error instanceof Error ? error.stack : error));
+    process.exit(1);
+  },
+);

@@ -1,0 +1,18 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AuthModule } from '#libs/auth';
+import { LoggerModule } from '#libs/common';
+import { DatabaseModule, type OpenDatabase } from '#libs/database';
+import { GpuModule } from '#libs/gpu';
+import { JobsModule } from '#libs/jobs';
+import { NodesModule } from '#libs/nodes';
+
+@Module({})
+export class CliModule {
+  static of(database: OpenDatabase, logger: Logger): DynamicModule {
+    return {
+      module: CliModule,
+      imports: [LoggerModule.of(logger), DatabaseModule.of(database), AuthModule, JobsModule, NodesModule, GpuModule],
+    };
+  }
+}

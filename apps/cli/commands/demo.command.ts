@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { createLogger, readConfiguration } from '#libs/common';
+import { openDatabase } from '#libs/database';
+import { onceStopped, startApi } from '../../api/index.js';
+import { loadDemo } from '../demo/load-demo.js';
+import { withServices } from '../session.js';
+import { talk } from '../talk.js';
+
+const DEMO_DATA_DIR = './data-demo';
+
+const AFTER_HELP = `
+It reads what the Slurm of a small cluster printed, with the code that reads live clusters, into a data directory of its
+own (${DEMO_DATA_DIR}, or CLOCKWORK_DATA_DIR), makes a key, and prints curl lines to paste. Ctrl-C ends it; the data
+stay, and starting it again is fine.
+`;
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('start the API on the recorded jobs of a real cluster')
+    .addHelpText('after', AFTER_HELP)
+    .action(async () => {
+      const configuration = readConfiguration({ CLOCKWORK_DATA_DIR: DEMO_DATA_DIR, ...process.env });
+      const stopped = onceStopped();
+      const database = await openDatabase(configuration, talk);
+      try {
+        const demo = await withServices(database, configuration, loadDemo);
+        const api = await startApi(configuration, database, createLogger(configuration));
+        process.stdout.write(`Clockwork answers at ${api.url}\n`);
+        process.stdout.write(demo.introduction(api.url));
+        await stopped;
+        await api.close();
+      } finally {
+        await database.close();
+      }
+    });
+}

@@ -1,0 +1,72 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { CommandFailure } from '../command-failure.js';
+import { importRecords } from '../import/import-records.js';
+import { Importer } from '../import/importer.js';
+import { Progress } from '../progress.js';
+import { ImportFormatError } from '../import/record-text.js';
+import { withSession } from '../session.js';
+import { talk } from '../talk.js';
+
+const STDIN = '-';
+
+const AFTER_HELP = `
+FILE is {"users": […], "gpu": […], "nodes": [{slurm}], "jobs": [{slurm, cw, user}]}, each part optional, or the same one
+record a line as {"jobs": {…}}, as "clockwork export" writes it. It is read in bounded memory, whatever its size.
+
+The same file twice changes nothing. A job that is there keeps its user dict. A record that is not valid is named on
+stderr and left out; the others are taken, and the exit is 1.
+
+Examples:
+  clockwork import jobs.json
+  clockwork export | ssh other-host 'cd clockwork && npx clockwork import -'
+`;
+
+export function addImportCommand(program: Command): void {
+  program
+    .command('import')
+    .argument('<file>', `a file, or ${STDIN} for standard input`)
+    .description('take users, GPUs, nodes and jobs from a file')
+    .option('--replace-user-dicts', "let the file's user dicts replace those of jobs that are there")
+    .addHelpText('after', AFTER_HELP)
+    .action(async (file: string, options: { replaceUserDicts?: boolean }) => {
+      const size = file === STDIN ? null : await sizeOf(file);
+      await withSession(async ({ services }) => {
+        const progress = new Progress(size);
+        const importer = new Importer(services, {
+          replaceUserDicts: options.replaceUserDicts ?? false,
+          refuse: (where, what) => {
+            progress.talk(`${where}: ${what}`);
+          },
+        });
+        let broken: ImportFormatError | null = null;
+        try {
+          const source = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
+          for await (const record of importRecords(progress.watch(source))) {
+            await importer.take(record);
+            progress.count();
+          }
+        } catch (error) {
+          if (!(error instanceof ImportFormatError)) throw error;
+          broken = error;
+        } finally {
+          await importer.finish();
+          progress.end();
+        }
+        process.stdout.write(`${JSON.stringify(Object.fromEntries(importer.summary))}\n`);
+        if (broken !== null) throw new CommandFailure(`${file}: ${broken.message}. What came before it was taken.`);
+        if (importer.refused > 0)
+          throw new CommandFailure(`${importer.refused} records were refused; the others were taken.`);
+        talk('All records were taken.');
+      });
+    });
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    throw new CommandFailure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

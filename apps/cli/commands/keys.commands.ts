@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { ApiKeysService } from '#libs/auth';
+import { CommandFailure } from '../command-failure.js';
+import { durationMs } from '../duration.js';
+import { printRows } from '../rows.js';
+import { withSession } from '../session.js';
+import { talk } from '../talk.js';
+
+const COLUMNS = ['id', 'email', 'name', 'created', 'expires', 'last_used', 'revoked'];
+
+export function addKeysCommands(program: Command): void {
+  const keys = program.command('keys').description('the API keys with which users ask');
+
+  keys
+    .command('create')
+    .argument('<email>', 'whose key it is')
+    .description('make a key and print it: it is stored nowhere and cannot be shown again')
+    .option('--name <text>', 'what it is for')
+    .option(
+      '--expires <duration>',
+      'until when it is valid, from now: a number and a unit (s, m, h, d, w), such as 90d',
+    )
+    .addHelpText('after', '\nExample:\n  KEY=$(clockwork keys create ada@example.org --name notebook --expires 90d)')
+    .action(async (email: string, options: { name?: string; expires?: string }) => {
+      const expires = expiry(options.expires);
+      await withSession(async ({ services }) => {
+        const key = await services.get(ApiKeysService).create(email, options.name ?? null, expires);
+        talk('This key is shown only once:');
+        process.stdout.write(`${key}\n`);
+      });
+    });
+
+  keys
+    .command('list')
+    .argument('[email]', 'whose keys; all where left out')
+    .description('list keys, without their secrets')
+    .action((email: string | undefined) =>
+      withSession(async ({ services }) => {
+        printRows(
+          (await services.get(ApiKeysService).list(email)).map((key) => ({ ...key })),
+          COLUMNS,
+        );
+      }),
+    );
+
+  keys
+    .command('revoke')
+    .argument('<keyid>', 'the id that "keys list" shows; it is part of the key too: cw_ID_…')
+    .description('refuse a key from now on')
+    .action((id: string) => withSession(({ services }) => services.get(ApiKeysService).revoke(id)));
+}
+
+function expiry(duration: string | undefined): Date | null {
+  if (duration === undefined) return null;
+  const ms = durationMs(duration);
+  if (ms === null || ms === 0) {
+    throw new CommandFailure(
+      `--expires takes a number and a unit (s, m, h, d, w), such as 90d, not ${JSON.stringify(duration)}.`,
+      2,
+    );
+  }
+  return new Date(Date.now() + ms);
+}

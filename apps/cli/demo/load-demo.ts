@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import { ApiKeysService, type UserRecord, UsersService } from '#libs/auth';
+import { isFieldError } from '#libs/common';
+import { type JobInput, jobInput, JobNames, JobWriter, keyOf } from '#libs/jobs';
+import { fromPlainJson, type JsonObject } from '#libs/json';
+import { gpuDocument, GpuService } from '#libs/gpu';
+import { nodeSlurmPart, NodesService } from '#libs/nodes';
+import {
+  jobToSlurmPart,
+  nodeToSlurmPart,
+  readSacctJson,
+  readSinfoJson,
+  readSqueueJson,
+  type SlurmValue,
+} from '#libs/slurm';
+
+const RECORDED = new URL('../../../../fixtures/slurm-22.05/', import.meta.url);
+/** The recorded cluster's own name; its accounts are Mila's and its clock is UTC. */
+const CLUSTER = { name: 'mila', accountKind: 'mila', timeZone: 'UTC' } as const;
+
+const KEY_NAME = 'demo';
+
+/** People for the accounts that ran the recorded jobs; the first is whose key is shown. */
+const USERS: UserRecord[] = ['milauser01', 'milauser00'].map((name) => ({
+  mila_email_username: `${name}@example.org`,
+  mila_cluster_username: name,
+  cc_account_username: null,
+  status: 'enabled',
+  admin: false,
+  clusters: null,
+}));
+
+/** The GPU of the recorded nodes, as the API's documentation describes it. */
+const GPU = {
+  cw_name: 'rtx8000',
+  name: 'rtx8000',
+  vendor: 'nvidia',
+  ram: 48,
+  cuda_cores: 4608,
+  tensor_cores: 576,
+  tflops_fp32: 16.3,
+};
+
+export interface LoadedDemo {
+  introduction(url: string): string;
+}
+
+/** Reads the recorded cluster into the database, as often as it is called, and makes a key. */
+export async function loadDemo(services: INestApplicationContext): Promise<LoadedDemo> {
+  const users = services.get(UsersService);
+  for (const { mila_email_username, ...changes } of USERS) await users.save(mila_email_username, changes);
+  const gpu = gpuDocument(fromPlainJson(GPU) as JsonObject);
+  if (!isFieldError(gpu)) await services.get(GpuService).save(gpu);
+  await services.get(NodesService).save(await recordedNodes());
+  const jobs = await recordedJobs();
+  await services.get(JobWriter).write(jobs);
+  await services.get(JobNames).refillPending();
+  const email = USERS[0]?.mila_email_username ?? '';
+  const key = await newDemoKey(services.get(ApiKeysService), email);
+  return { introduction: (url) => introduction(url, key, email, jobs) };
+}
+
+async function recordedJobs(): Promise<JobInput[]> {
+  // What squeue no longer shows is in sacct; where both have a job, squeue knows more of it.
+  const ended = readSacctJson(await recorded('sacct.json')).records;
+  const current = readSqueueJson(await recorded('squeue.json')).records;
+  const byId = new Map([...ended, ...current].map((job) => [job.jobId, job]));
+  return [...byId.values()].map((job) => {
+    const input = jobInput(record(jobToSlurmPart(job, CLUSTER)));
+    if (isFieldError(input)) throw new Error(`recorded job ${job.jobId}: ${input.field}: ${input.message}`);
+    return input;
+  });
+}
+
+async function recordedNodes(): Promise<JsonObject[]> {
+  return readSinfoJson(await recorded('sinfo.json')).records.map((node) => {
+    const slurm = nodeSlurmPart(record(nodeToSlurmPart(node, CLUSTER)));
+    if (isFieldError(slurm)) throw new Error(`recorded node ${node.name}: ${slurm.field}: ${slurm.message}`);
+    return slurm;
+  });
+}
+
+function record(slurm: Record<string, SlurmValue>): JsonObject {
+  return new Map([['slurm', fromPlainJson(slurm)]]);
+}
+
+function recorded(file: string): Promise<string> {
+  return readFile(new URL(file, RECORDED), 'utf8');
+}
+
+/** An earlier demo's key cannot be shown again: it is revoked, and a new one takes its place. */
+async function newDemoKey(keys: ApiKeysService, email: string): Promise<string> {
+  for (const key of await keys.list(email))
+    if (key.name === KEY_NAME && key.revoked === null) await keys.revoke(key.id);
+  return keys.create(email, KEY_NAME, null);
+}
+
+/** Each line can be pasted as it stands. */
+function introduction(url: string, key: string, email: string, jobs: readonly JobInput[]): string {
+  const get = (path: string) => `  curl -H 'Authorization: Bearer ${key}' '${url}/api/v1/cluster/${path}'`;
+  const own = jobs.find(
+    ({ slurm, given }) =>
+      slurm.get('job_state') === 'RUNNING' && email.startsWith(`${given.mila_cluster_username ?? ''}@`),
+  );
+  const jobId = own === undefined ? '' : keyOf(own).jobId;
+  const update = JSON.stringify({
+    job_id: jobId,
+    cluster_name: CLUSTER.name,
+    update_pairs: { train_loss: 0.2, nbr_dinosaurs: 10 },
+  });
+  return [
+    '',
+    `The ${jobs.length} jobs and the nodes are those of a real cluster, as its Slurm printed them. These lines have a key`,
+    `of ${email}, made for this demo. Paste any of them into another terminal:`,
+    '',
+    get('jobs/list?user=milauser01'),
+    get('jobs/count?phase=running'),
+    get(`jobs/one?job_id=${jobId}`),
+    `  curl -X PUT -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${update}' '${url}/api/v1/cluster/jobs/user_dict_update'`,
+    get('nodes/list'),
+    get('nodes/one/gpu?name=cn-a001'),
+    get('gpu/list'),
+    '',
+    `A page to try the API is at ${url}/docs. Ctrl-C ends the demo.`,
+    '',
+    '',
+  ].join('\n');
+}

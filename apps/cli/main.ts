@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { CommanderError } from 'commander';
+import { AccountError } from '#libs/auth';
+import { ConfigurationError, loadDotEnv } from '#libs/common';
+import { DatabaseUnreachableError, isDatabaseOutage, MongodUnavailableError } from '#libs/database';
+import { CommandFailure } from './command-failure.js';
+import { createProgram } from './program.js';
+import { talk } from './talk.js';
+
+const FAILED = 1;
+const USAGE = 2;
+
+/** A reader that has seen enough, such as `head`, closes our output: that is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED);
+});
+
+async function main(): Promise<number> {
+  loadDotEnv();
+  try {
+    await createProgram().parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof CommandFailure) {
+      talk(error.message);
+      return error.exitCode;
+    }
+    if (isDatabaseOutage(error)) {
+      talk(`The database does not answer: ${(error as Error).message}`);
+    } else if (
+      error instanceof AccountError ||
+      error instanceof ConfigurationError ||
+      error instanceof DatabaseUnreachableError ||
+      error instanceof MongodUnavailableError
+    ) {
+      talk(error.message);
+    } else {
+      talk(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    return FAILED;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,47 @@
+import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { OpenRoute } from '#libs/auth';
+import { JSON_MEDIA_TYPE } from '#libs/common';
+import { Indexes } from '#libs/database';
+
+const STATUS_SCHEMA = {
+  type: 'object',
+  properties: { status: { type: 'string', enum: ['yes', 'no'] } },
+  required: ['status'],
+  additionalProperties: false,
+} as const;
+
+const answer = (status: number, description: string, example: string) =>
+  ApiResponse({
+    status,
+    description,
+    content: { [JSON_MEDIA_TYPE]: { schema: STATUS_SCHEMA as never, example: { status: example } } },
+  });
+
+/** For balancers and supervisors: yes or no, and nothing more, to anybody. */
+@ApiTags('health')
+@OpenRoute()
+@Controller('/health')
+export class HealthController {
+  constructor(private readonly indexes: Indexes) {}
+
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ operationId: 'isLive', summary: 'Whether the process runs' })
+  @answer(200, 'It does.', 'yes')
+  live(): { status: string } {
+    return { status: 'yes' };
+  }
+
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ operationId: 'isReady', summary: 'Whether requests can be answered' })
+  @answer(200, 'They can: the database answers and its indexes exist.', 'yes')
+  @answer(503, 'They cannot, for the moment.', 'no')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: string }> {
+    if (await this.indexes.complete().catch(() => false)) return { status: 'yes' };
+    void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('Retry-After', '1');
+    return { status: 'no' };
+  }
+}
