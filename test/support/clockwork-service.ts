@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { type ApiAnswer, type ApiRequest, sendRequest } from './api-client.js';
+import { watchProcess, type WatchedProcess } from './process-output.js';
+
+const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
+
+export interface CliAnswer {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A running API on a database of its own, and the command line on the same database. */
+export interface ClockworkService {
+  url: string;
+  process: WatchedProcess;
+  /** Its environment, to start more processes on the same database. */
+  environment: NodeJS.ProcessEnv;
+  /** Sends a request (default: GET) and holds the answer against the OpenAPI document. */
+  request(path: string, options?: ApiRequest): Promise<ApiAnswer>;
+  cli(args: readonly string[], input?: string): Promise<CliAnswer>;
+  /** Imports an object of parts, which must be taken whole. */
+  load(parts: object): Promise<void>;
+  /** Adds a user where there is none, and makes a key. */
+  keyOf(email: string, userOptions?: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startService(environment: NodeJS.ProcessEnv = {}): Promise<ClockworkService> {
+  const complete = { ...process.env, LOG_FORMAT: 'json', PORT: '0', MONGODB_URI: newDatabase(), ...environment };
+  const api = await startApi(complete);
+  return serviceOf(api.url, api.process, complete);
+}
+
+/** A connection string for a database that nobody else uses, on the tests' server. */
+export function newDatabase(): string {
+  const server = process.env['CLOCKWORK_TEST_MONGODB'];
+  if (server === undefined) throw new Error('the tests need their database: run them with npm test');
+  const [base = '', options = ''] = server.split('/?');
+  return `${base}/e2e_${randomBytes(6).toString('hex')}?${options}`;
+}
+
+/** Another API process, on the database that the environment names. */
+export async function startApi(environment: NodeJS.ProcessEnv): Promise<{ url: string; process: WatchedProcess }> {
+  const watched = watchProcess(process.execPath, [API], { env: environment });
+  const [, url = ''] = await watched.printed(/answers at (\S+)/);
+  return { url, process: watched };
+}
+
+export async function runCli(
+  environment: NodeJS.ProcessEnv,
+  args: readonly string[],
+  input?: string,
+): Promise<CliAnswer> {
+  const watched = watchProcess(process.execPath, [CLI, ...args], {
+    env: environment,
+    ...(input === undefined ? {} : { stdio: 'pipe' }),
+  });
+  watched.child.stdin?.end(input);
+  const { code } = await watched.ended;
+  return { code, stdout: watched.stdout(), stderr: watched.stderr() };
+}
+
+function serviceOf(url: string, api: WatchedProcess, environment: NodeJS.ProcessEnv): ClockworkService {
+  const cli = (args: readonly string[], input?: string) => runCli(environment, args, input);
+  const succeed = async (args: readonly string[], input?: string): Promise<string> => {
+    const answer = await cli(args, input);
+    if (answer.code !== 0)
+      throw new Error(`clockwork ${args.join(' ')} exited ${String(answer.code)}: ${answer.stderr}`);
+    return answer.stdout;
+  };
+  const users = new Set<string>();
+  return {
+    url,
+    process: api,
+    environment,
+    request: (path, options) => sendRequest(url, path, options),
+    cli,
+    load: async (parts) => {
+      await succeed(['import', '-'], JSON.stringify(parts));
+    },
+    keyOf: async (email, userOptions = []) => {
+      if (!users.has(email)) await succeed(['users', 'add', email, ...userOptions]);
+      users.add(email);
+      return (await succeed(['keys', 'create', email])).trim();
+    },
+    stop: async () => {
+      api.child.kill('SIGTERM');
+      await api.ended;
+    },
+  };
+}
