@@ -2,10 +2,12 @@
  * A process that holds a lease on an embedded database, as the API and the command line do, driven over its IPC channel:
  * `node embedded-client.mjs DATA_DIR`. It runs what is built, since the keeper it starts does.
  */
-import { MongoClient } from 'mongodb';
+import { MongoClient, MongoError, MongoServerSelectionError } from 'mongodb';
 
 import { acquireEmbeddedDatabase } from '../../dist/libs/database/embedded/index.js';
 
+const DUPLICATE_KEY = 11000;
+const RETRIED = ['RetryableWriteError', 'ResetPool'];
 const [dataDir] = process.argv.slice(2);
 const startedAt = Date.now();
 const tell = (message) => new Promise((resolve) => process.send?.(message, resolve) ?? resolve());
@@ -27,11 +29,24 @@ const client = new MongoClient(lease.uri, { serverSelectionTimeoutMS: 10_000, he
 const collection = client.db('test').collection('acknowledged');
 
 const commands = {
+  /** Until acknowledged, as a caller does who gets a 503. */
   async write(number) {
-    await collection.insertOne({ number }, { writeConcern: { w: 'majority', j: true } });
+    for (;;) {
+      try {
+        await collection.insertOne({ _id: number, number }, { writeConcern: { w: 'majority', j: true } });
+        return;
+      } catch (error) {
+        if (error.code === DUPLICATE_KEY) return;
+        const passing = error instanceof MongoError && RETRIED.some((label) => error.hasErrorLabel(label));
+        if (!passing && !(error instanceof MongoServerSelectionError)) throw error;
+      }
+    }
   },
   async count() {
     return collection.countDocuments();
+  },
+  async stored() {
+    return collection.distinct('number');
   },
   async release() {
     await client.close();
@@ -46,6 +61,8 @@ process.on('message', ({ id, command, argument }) => {
   );
 });
 
-process.on('SIGTERM', () => {
-  void commands.release().then(() => process.exit(0));
-});
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.on(signal, () => {
+    void commands.release().then(() => process.exit(0));
+  });
+}

@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 
-import { hasCode } from './error-code.js';
+import { hasCode } from './caught-error.js';
 
 /** Moves a log that has grown beyond a bound aside, over the one moved before. @returns whether it did */
 export async function moveLongLogAside(path: string, maxBytes: number): Promise<boolean> {

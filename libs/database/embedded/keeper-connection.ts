@@ -18,8 +18,9 @@ export class KeeperConnection {
     socket.on('data', (chunk: string) => {
       try {
         for (const line of framing.push(chunk)) this.#hear(parseKeeperMessage(line));
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : undefined);
+      } catch {
+        // Not a keeper's words: as good as none.
+        socket.destroy();
       }
     });
     socket.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { findMongod } from './binary/mongod-binary.js';
+import { messageOf } from './caught-error.js';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import { embeddedUri } from './embedded-uri.js';
 import { KeeperConnection } from './keeper-connection.js';
@@ -151,7 +152,7 @@ class KeptLease implements EmbeddedDatabaseLease {
         if (held.uri !== this.uri) this.#options.report(`the database moved to ${held.uri}: start this process again`);
         return;
       } catch (error) {
-        this.#options.report(error instanceof Error ? error.message : String(error));
+        this.#options.report(messageOf(error));
       }
       if (this.#releasing !== undefined) return;
       await sleep(REACQUIRE_PAUSE_MS, undefined, { ref: false });

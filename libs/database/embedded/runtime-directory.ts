@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promis
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-import { hasCode } from './error-code.js';
+import { hasCode, messageOf } from './caught-error.js';
 import type { DataDirectory } from './data-directory.js';
 
 /** sun_path holds 108 bytes with its final zero on Linux, 104 on macOS and the BSDs (unix(7), unix(4)). */
@@ -49,7 +49,7 @@ export async function openRuntimeDirectory(data: DataDirectory): Promise<Runtime
       await makePrivate(path);
       return runtimeDirectoryAt(path);
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
     }
   }
   throw new Error(

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-import { hasCode } from './error-code.js';
+import { hasCode } from './caught-error.js';
 
 /** What connecting to a socket gives that nobody listens on: not there, left behind, or its listener just ended. */
 const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];

@@ -1,6 +1,7 @@
 import { access, chmod, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
+import { messageOf } from '../caught-error.js';
 import { cacheDirectory, inFetchDirectory, putInCache, systemName } from './binary-cache.js';
 import { MongodUnavailableError } from './mongod-unavailable.error.js';
 import { checkMongod } from './mongod-version.js';
@@ -76,8 +77,7 @@ async function fetchedMongod(sources: BinarySource[], report: Report): Promise<s
         return path;
       });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const problem = `${name}: ${message.replace(/\s+/g, ' ')}`;
+      const problem = `${name}: ${messageOf(error)}`;
       problems.push(problem);
       report(`could not be had from ${problem}`);
     }

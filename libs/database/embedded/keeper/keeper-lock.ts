@@ -1,6 +1,8 @@
 import { truncate } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 
+import { hasField } from '../caught-error.js';
+
 /** https://sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
@@ -25,7 +27,7 @@ export class KeeperLock {
       return new KeeperLock(database);
     } catch (error) {
       database.close();
-      const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+      const code = hasField(error, 'errcode') ? error.errcode : undefined;
       if (code === SQLITE_BUSY) return undefined;
       if (code !== SQLITE_NOTADB) throw error;
       // Only who holds no lock reads the content, and only a damaged disk or a person put one there.

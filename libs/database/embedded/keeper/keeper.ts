@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { messageOf } from '../caught-error.js';
 import type { DataDirectory } from '../data-directory.js';
 import { encodeMessage, LineFraming, parseClientMessage, type KeeperMessage } from '../keeper-protocol.js';
 import { recordRuntimeDirectory, type RuntimeDirectory } from '../runtime-directory.js';
@@ -121,10 +122,7 @@ export class Keeper {
       const over = new AbortController();
       const stopping = onceAborted(this.#stop.signal);
       const problem = await Promise.race([
-        makeWritablePrimary(runtime.mongodSocket, over.signal).then(
-          () => undefined,
-          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-        ),
+        makeWritablePrimary(runtime.mongodSocket, over.signal).then(() => undefined, messageOf),
         mongod.ended.then(() => undefined),
         stopping,
       ]);
@@ -137,14 +135,14 @@ export class Keeper {
         this.#ready = false;
       }
       if (mongod.running) await mongod.stop();
-      const errors = [problem?.message ?? '', await errorsInLog(data.mongodLog, mongod.logOffset)].filter(Boolean);
+      const errors = [problem ?? '', await errorsInLog(data.mongodLog, mongod.logOffset)].filter(Boolean);
       const end = [await mongod.ended, ...errors].join(': ');
       return { wasReady, durationMs: Date.now() - startedAt, end };
     } catch (error) {
       return {
         wasReady,
         durationMs: Date.now() - startedAt,
-        end: error instanceof Error ? error.message : String(error),
+        end: messageOf(error),
       };
     }
   }
@@ -161,7 +159,7 @@ export class Keeper {
       try {
         for (const line of framing.push(chunk)) this.#hear(socket, line);
       } catch (error) {
-        this.#options.log(`closing a connection: ${String(error)}`);
+        this.#options.log(`closing a connection: ${messageOf(error)}`);
         socket.destroy();
       }
     });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-import { hasCode } from '../error-code.js';
+import { hasCode } from '../caught-error.js';
 
 const MAX_READ_BYTES = 256 * 1024;
 const MAX_LINES = 4;

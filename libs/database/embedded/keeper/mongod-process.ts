@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 
 import { moveLongLogAside } from '../bounded-log.js';
 import type { DataDirectory } from '../data-directory.js';
-import { hasCode } from '../error-code.js';
+import { hasCode } from '../caught-error.js';
 import type { RuntimeDirectory } from '../runtime-directory.js';
 import { mongodArguments } from './mongod-arguments.js';
 

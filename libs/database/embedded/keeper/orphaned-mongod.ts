@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { DataDirectory } from '../data-directory.js';
-import { hasCode } from '../error-code.js';
+import { hasCode } from '../caught-error.js';
 import { STOP_TIMEOUT_MS } from './mongod-process.js';
 
 const KILL_TIMEOUT_MS = 5_000;
