@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -36,9 +37,15 @@ export async function inFetchDirectory<T>(run: (directory: string) => Promise<T>
   await mkdir(cache, { recursive: true, mode: 0o700 });
   await removeAbandoned(cache);
   const directory = await mkdtemp(join(cache, FETCH_PREFIX));
+  // Also when the process is told to end meanwhile.
+  const removeNow = (): void => {
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', removeNow);
   try {
     return await run(directory);
   } finally {
+    process.off('exit', removeNow);
     await rm(directory, { recursive: true, force: true });
   }
 }

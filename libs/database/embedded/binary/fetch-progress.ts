@@ -35,7 +35,7 @@ export async function watchFetch<T>(
     size = sizeNow;
     if (now - grownAt > stallMs) giveUp.abort(new Error(`nothing arrived for ${Math.round(stallMs / 1_000)} s`));
     if (now - startedAt > TOTAL_MS) giveUp.abort(new Error(`not finished after ${TOTAL_MS / 60_000} minutes`));
-    if (size > 0 && now - reportedAt >= REPORT_MS) {
+    if (size >= 1e6 && now - reportedAt >= REPORT_MS) {
       reportedAt = now;
       report(Math.round(size / 1e6));
     }

@@ -46,6 +46,7 @@ async function runWorker(request: OfficialBuildRequest, signal: AbortSignal): Pr
   const worker = new Worker(new URL('./official-build.worker.js', import.meta.url), {
     workerData: request,
     env: workerEnvironment(process.env),
+    execArgv: [],
     stdout: true,
     stderr: true,
   });

@@ -13,6 +13,9 @@ export const STOP_TIMEOUT_MS = 20_000;
 const MAX_LOG_BYTES = 16 * 1024 ** 2;
 const LOG_CHECK_MS = 60_000;
 
+/** https://www.mongodb.com/docs/manual/reference/exit-codes/ */
+const EXIT_OTHER_VERSION = 62;
+
 /** One run of mongod. */
 export class MongodProcess {
   /** How it ended, for people; never rejects. */
@@ -27,7 +30,7 @@ export class MongodProcess {
     const logCheck = setInterval(() => void this.#boundLog(data), LOG_CHECK_MS);
     this.ended = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => {
-        resolve(signal === null ? `exit code ${String(code)}` : `signal ${signal}`);
+        resolve(describeEnd(code, signal));
       });
       child.once('error', (error) => {
         if (child.pid === undefined) resolve(error.message);
@@ -73,6 +76,15 @@ export class MongodProcess {
       console.error('mongod.log could not be moved aside:', error);
     }
   }
+}
+
+export function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal !== null) return `signal ${signal}`;
+  if (code !== EXIT_OTHER_VERSION) return `exit code ${String(code)}`;
+  return (
+    'a MongoDB of another version wrote this data, and this one cannot read it; set MONGOD to a server of that version ' +
+    `(exit code ${code})`
+  );
 }
 
 async function sizeOf(path: string): Promise<number> {
