@@ -17,6 +17,9 @@ const MOST_LINE_BYTES = 16 * 1024;
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
 
+/** Answers under way get this long to end when the server stops. */
+const MOST_CLOSING_MS = 5_000;
+
 export interface RunningApi {
   /** Where it answers, such as `http://127.0.0.1:3000`. */
   url: string;
@@ -62,7 +65,17 @@ export async function startApi(
   serveOpenApi(app);
   await app.get(Indexes).create();
   await app.listen({ port: configuration.port, host: configuration.host });
-  return { url: await app.getUrl(), close: () => app.close() };
+  return {
+    url: await app.getUrl(),
+    close: async () => {
+      // Whoever is being answered gets the rest; a reader that has stopped must not keep the server from ending.
+      const cutOff = setTimeout(() => {
+        server.server.closeAllConnections();
+      }, MOST_CLOSING_MS);
+      await app.close();
+      clearTimeout(cutOff);
+    },
+  };
 }
 
 function tooLong(request: FastifyRequest): Problem | null {

@@ -1,10 +1,16 @@
-/** Resolves at the first SIGTERM or Ctrl-C; a second one ends the process at once. */
+/** npm passes on the Ctrl-C that the terminal has sent to all: two signals so close together are one. */
+const ONE_REQUEST_MS = 1_000;
+
+/** Resolves at the first SIGTERM or Ctrl-C. A later one, from somebody who will not wait, ends the process at once. */
 export function onceStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
+    let first: number | null = null;
+    const stop = (): void => {
+      first ??= performance.now();
+      resolve();
+      if (performance.now() - first > ONE_REQUEST_MS) process.exit(1);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
 }
