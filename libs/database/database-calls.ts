@@ -36,7 +36,7 @@ export class DatabaseCalls {
       };
       check();
     });
-    const answer = operation();
+    const answer = (async () => operation())(); // also where it throws at once
     // After the deadline nobody listens any more to how the operation ends.
     answer.catch(() => undefined);
     try {
