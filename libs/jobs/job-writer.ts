@@ -4,6 +4,7 @@ import { type AnyBulkWriteOperation, type Document, Int32, MongoBulkWriteError, 
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
 import {
+  ATTEMPT_FIELDS,
   attemptOf,
   contentHash,
   cwPart,
@@ -32,6 +33,14 @@ interface JobOnFile {
   derived: Pick<DerivedPart, 'submitted'>;
   source: SourcePart;
 }
+
+/** What has to be known of a job on file to write the next record of it. */
+const ON_FILE = {
+  ...Object.fromEntries(['cluster_name', 'job_id', 'uid', ...ATTEMPT_FIELDS].map((field) => [`slurm.${field}`, 1])),
+  'cw.attempts': 1,
+  'derived.submitted': 1,
+  source: 1,
+};
 
 interface Pending {
   index: number;
@@ -109,7 +118,7 @@ export class JobWriter {
       'slurm.cluster_name': cluster,
       'slurm.job_id': { $in: group.map(({ jobId }) => jobId) },
     }));
-    const found = await this.jobs.collection.find<JobOnFile>({ $or: filter }, { projection: { user: 0 } }).toArray();
+    const found = await this.jobs.collection.find<JobOnFile>({ $or: filter }, { projection: ON_FILE }).toArray();
     return new Map(
       found.map((job) => [
         textKey({ cluster: String(job.slurm['cluster_name']), jobId: String(job.slurm['job_id']) }),
