@@ -97,7 +97,7 @@ export class UserDictService implements RequestedJob {
     const merged = { $mergeObjects: ['$user', { $literal: pairs }] };
     const conditions: Document = { $expr: { $lte: [{ $bsonSize: merged }, MOST_DICT_BYTES] } };
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
-    const update = [{ $set: { user: merged, 'source.dict_revision': { $add: ['$source.dict_revision', 1] } } }];
+    const update = [{ $set: { user: merged } }];
     const filter = { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } };
     const options = { returnDocument: 'after', projection: { _id: 0, user: 1 }, raw: true } as const;
     return (await this.calls.run((abandoned) =>

@@ -5,6 +5,10 @@ import { jobRecord, type PublicJob } from '../support/job-records.js';
 import type { WatchedProcess } from '../support/process-output.js';
 
 const UPDATES = 1000;
+/** At work all the time while Slurm's side changes: no moment is left without an update. */
+const UPDATERS = 20;
+/** A part of them tells what all would take. */
+const IN_TURN = 250;
 const PATIENCE_MS = 120_000;
 
 describe('updates of one job at the same moment', () => {
@@ -57,8 +61,9 @@ describe('updates of one job at the same moment', () => {
 
       const inTurnStart = performance.now();
       const inTurn = [];
-      for (const number of numbers) inTurn.push(await update(urlFor(number), '2', { [keyFor(number)]: number }));
-      const inTurnTime = performance.now() - inTurnStart;
+      for (const number of numbers.slice(0, IN_TURN))
+        inTurn.push(await update(urlFor(number), '2', { [keyFor(number)]: number }));
+      const inTurnTime = ((performance.now() - inTurnStart) * UPDATES) / IN_TURN;
 
       const atOnceStart = performance.now();
       const atOnce = await Promise.all(
@@ -68,11 +73,10 @@ describe('updates of one job at the same moment', () => {
 
       process.stderr.write(
         `${UPDATES} updates into one job: ${Math.round(atOnceTime)} ms at once, ` +
-          `${Math.round(inTurnTime)} ms one after another, ratio ${(atOnceTime / inTurnTime).toFixed(2)}\n`,
+          `${Math.round(inTurnTime)} ms one after another (${IN_TURN} measured), ratio ${(atOnceTime / inTurnTime).toFixed(2)}\n`,
       );
       expect(new Set(inTurn)).toEqual(new Set([200]));
       expect(new Set(atOnce)).toEqual(new Set([200]));
-      expect(await dictOf('2')).toEqual(whole);
       expect(await dictOf('3')).toEqual(whole);
     },
     PATIENCE_MS,
@@ -120,7 +124,7 @@ describe('updates of one job at the same moment', () => {
         acknowledged.push(pair);
       }
     };
-    const updaters = [updater(service.url, 'one'), updater(service.url, 'two'), updater(other.url, 'three')];
+    const updaters = numbers.slice(0, UPDATERS).map((number) => updater(urlFor(number), `updater_${number}`));
     try {
       await work();
     } finally {
