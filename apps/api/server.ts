@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Configuration, NestLogger, Problem, RawQuery, requestContext, sendProblem } from '#libs/common';
+import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { ApiModule } from './api.module.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
+import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
 import { routedTarget } from './request-path.js';
 
-/** A request line, and each header, may take this much. */
-const MOST_LINE_BYTES = 16 * 1024;
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
 
@@ -39,7 +39,8 @@ export async function startApi(
     routerOptions: { querystringParser: (text: string) => new RawQuery(text) as never },
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: MOST_HEADER_BYTES },
+    // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
+    http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(database, logger), adapter, {
@@ -48,18 +49,23 @@ export async function startApi(
     forceCloseConnections: false,
   });
   const server = adapter.getInstance();
-  // Bodies are read by the one route that takes one, behind the guard: who has no key is not read at all.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
-  });
+  // Every method that Node can read is routed, so that a wrong one meets the guard too; and Fastify looks at no body and
+  // no Content-Type: the one route that takes a body reads it behind the guard. Who has no key is not read at all.
+  for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
     requestContext.run({ requestId: request.id }, () => {
-      const refused = tooLong(request);
+      const refused = headRefusal(request);
       if (refused === null) done();
       else sendProblem(reply, request.id, refused);
     });
+  });
+  // An expectation other than 100-continue may be passed over (RFC 9110, section 10.1.1).
+  server.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.server.emit('request', request, response);
+  });
+  server.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    refuseTunnel(socket);
   });
   logRequests(server, logger);
   serveOpenApi(app);
@@ -76,16 +82,4 @@ export async function startApi(
       clearTimeout(cutOff);
     },
   };
-}
-
-function tooLong(request: FastifyRequest): Problem | null {
-  if (request.originalUrl.length > MOST_LINE_BYTES) return new Problem(414, 'The request line is longer than 16 KiB.');
-  const { rawHeaders } = request.raw;
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    if (name.length + (rawHeaders[at + 1]?.length ?? 0) > MOST_LINE_BYTES) {
-      return new Problem(431, `The header ${name.slice(0, 60)} is longer than 16 KiB.`);
-    }
-  }
-  return null;
 }

@@ -1,20 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { Problem, PROBLEM_MEDIA_TYPE } from '#libs/common';
+import { badRequest, Problem, PROBLEM_MEDIA_TYPE } from '#libs/common';
 
 /** What Node's HTTP parser could not read, before there is a request. */
 interface ClientError extends Error {
   code: string;
+  /** The parser's own words, such as "Invalid char in url path"; nothing of the request or the server is in them. */
+  reason?: string;
 }
 
-/** Answers on the bare socket what never became a request, and closes it. */
+/** Answers what never became a request, and closes its connection. */
 export function answerClientError(error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else answerAndClose(socket, problemOf(error));
+}
+
+/** Answers who takes this server for a proxy: Node hands over the bare socket of a CONNECT. */
+export function refuseTunnel(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  answerAndClose(socket, badRequest('CONNECT: this server is not a proxy.'));
+}
+
+function answerAndClose(socket: Socket, problem: Problem): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const problem = problemOf(error.code);
   const requestId = randomUUID();
   const body = JSON.stringify(problem.body(requestId));
   socket.end(
@@ -30,13 +42,13 @@ export function answerClientError(error: ClientError, socket: Socket): void {
   );
 }
 
-function problemOf(code: string): Problem {
+function problemOf({ code, reason }: ClientError): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new Problem(431, 'The request line and headers together are longer than 64 KiB.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem(408, 'The request did not arrive in time.');
     default:
-      return new Problem(400, 'The request is not valid HTTP.');
+      return badRequest(`The request is not valid HTTP${reason === undefined || reason === '' ? '' : `: ${reason}`}.`);
   }
 }
