@@ -21,6 +21,7 @@ export interface JsonSchema {
   enum?: readonly (string | null)[];
   pattern?: string;
   minimum?: number;
+  minLength?: number;
   format?: string;
   $ref?: string;
 }
