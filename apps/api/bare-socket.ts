@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
 import { badRequest, Problem, PROBLEM_MEDIA_TYPE } from '#libs/common';
 
 /** What Node's HTTP parser could not read, before there is a request. */
@@ -11,23 +12,24 @@ interface ClientError extends Error {
 }
 
 /** Answers what never became a request, and closes its connection. */
-export function answerClientError(error: ClientError, socket: Socket): void {
+export function answerClientError(error: ClientError, socket: Socket, logger: Logger): void {
   if (error.code === 'ECONNRESET') socket.destroy();
-  else answerAndClose(socket, problemOf(error));
+  else answerAndClose(socket, problemOf(error), logger);
 }
 
 /** Answers who takes this server for a proxy: Node hands over the bare socket of a CONNECT. */
-export function refuseTunnel(socket: Socket): void {
+export function refuseTunnel(socket: Socket, logger: Logger): void {
   socket.on('error', () => socket.destroy());
-  answerAndClose(socket, badRequest('CONNECT: this server is not a proxy.'));
+  answerAndClose(socket, badRequest('CONNECT: this server is not a proxy.'), logger);
 }
 
-function answerAndClose(socket: Socket, problem: Problem): void {
+function answerAndClose(socket: Socket, problem: Problem, logger: Logger): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const requestId = randomUUID();
+  logger.info({ request_id: requestId, status: problem.status, detail: problem.detail }, 'no request');
   const body = JSON.stringify(problem.body(requestId));
   socket.end(
     [

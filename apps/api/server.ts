@@ -10,6 +10,7 @@ import { Indexes, type OpenDatabase } from '#libs/database';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
+import { listen } from './listen.js';
 import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
 import { routedTarget } from './request-path.js';
@@ -37,7 +38,9 @@ export async function startApi(
     rewriteUrl: (request: IncomingMessage) => routedTarget(request.url ?? '/'),
     // What a route may be told is for the route to say; see QueryPipe.
     routerOptions: { querystringParser: (text: string) => new RawQuery(text) as never },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      answerClientError(error, socket, logger);
+    },
     forceCloseConnections: 'idle',
     // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
     http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
@@ -65,12 +68,12 @@ export async function startApi(
     server.server.emit('request', request, response);
   });
   server.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    refuseTunnel(socket);
+    refuseTunnel(socket, logger);
   });
   logRequests(server, logger);
   serveOpenApi(app);
   await app.get(Indexes).create();
-  await app.listen({ port: configuration.port, host: configuration.host });
+  await listen(app, configuration);
   return {
     url: await app.getUrl(),
     close: async () => {
