@@ -8,6 +8,7 @@ import { type Configuration, NestLogger, Problem, RawQuery, requestContext, send
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-error.js';
+import { listenError } from './listen-error.js';
 import { serveOpenApi } from './openapi.js';
 import { logRequests } from './request-log.js';
 import { routedTarget } from './request-path.js';
@@ -60,8 +61,14 @@ export async function startApi(
   });
   logRequests(server, logger);
   serveOpenApi(app);
-  await app.get(Indexes).create();
-  await app.listen({ port: configuration.port, host: configuration.host });
+  try {
+    await app.get(Indexes).create();
+    await app.listen({ port: configuration.port, host: configuration.host });
+  } catch (error) {
+    // What has begun by then, such as the refilling of names, would keep the process alive.
+    await app.close();
+    throw listenError(error, configuration);
+  }
   return { url: await app.getUrl(), close: () => app.close() };
 }
 
