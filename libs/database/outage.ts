@@ -39,6 +39,9 @@ const SOCKET_CODES = new Set([
   'ETIMEDOUT',
 ]);
 
+/** The same codes from a file are another matter. */
+const SOCKET_CALLS = new Set(['connect', 'read', 'write']);
+
 const DEEPEST_CAUSE = 5;
 
 export function isDatabaseOutage(error: unknown): boolean {
@@ -47,10 +50,15 @@ export function isDatabaseOutage(error: unknown): boolean {
     if (OUTAGE_NAMES.has(current.name)) return true;
     if (current instanceof MongoServerError && typeof current.code === 'number' && OUTAGE_CODES.has(current.code))
       return true;
-    if ('code' in current && 'syscall' in current && SOCKET_CODES.has(String(current.code))) return true;
+    if (isSocketError(current)) return true;
     current = current.cause;
   }
   return false;
+}
+
+function isSocketError(error: Error): boolean {
+  if (!('code' in error && 'syscall' in error)) return false;
+  return SOCKET_CALLS.has(String(error.syscall)) && SOCKET_CODES.has(String(error.code));
 }
 
 @Injectable()
