@@ -2,12 +2,12 @@
  * A process that holds a lease on an embedded database, as the API and the command line do, driven over its IPC channel:
  * `node embedded-client.mjs DATA_DIR`. It runs what is built, since the keeper it starts does.
  */
-import { MongoClient, MongoError, MongoServerSelectionError } from 'mongodb';
+import { MongoClient } from 'mongodb';
 
 import { acquireEmbeddedDatabase } from '../../dist/libs/database/embedded/index.js';
+import { isDatabaseOutage } from '../../dist/libs/database/outage.js';
 
 const DUPLICATE_KEY = 11000;
-const RETRIED = ['RetryableWriteError', 'ResetPool'];
 const [dataDir] = process.argv.slice(2);
 const startedAt = Date.now();
 const tell = (message) => new Promise((resolve) => process.send?.(message, resolve) ?? resolve());
@@ -37,8 +37,8 @@ const commands = {
         return;
       } catch (error) {
         if (error.code === DUPLICATE_KEY) return;
-        const passing = error instanceof MongoError && RETRIED.some((label) => error.hasErrorLabel(label));
-        if (!passing && !(error instanceof MongoServerSelectionError)) throw error;
+        // As the API does: also where the socket breaks under a write, whose error comes from the driver bare.
+        if (!isDatabaseOutage(error)) throw error;
       }
     }
   },
