@@ -38,6 +38,7 @@ export function addDemoCommand(program: Command): void {
 
 /** Its made-up users and their keys must not get into a lab's database, so that of MONGODB_URI is not for it. */
 function demoConfiguration(): Configuration {
-  const dataDir = process.env['CLOCKWORK_DATA_DIR'] || DEMO_DATA_DIR;
+  const { CLOCKWORK_DATA_DIR: given = '' } = process.env;
+  const dataDir = given.trim() === '' ? DEMO_DATA_DIR : given;
   return readConfiguration({ ...process.env, CLOCKWORK_DATA_DIR: dataDir, MONGODB_URI: undefined });
 }
