@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Configuration, NestLogger, Problem, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
@@ -17,6 +17,9 @@ import { routedTarget } from './request-path.js';
 const MOST_LINE_BYTES = 16 * 1024;
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
+
+/** Answers under way get this long to end when the server stops. */
+const MOST_CLOSING_MS = 5_000;
 
 export interface RunningApi {
   /** Where it answers, such as `http://127.0.0.1:3000`. */
@@ -39,17 +42,13 @@ export async function startApi(
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: MOST_HEADER_BYTES },
   });
+  const server = adapter.getInstance();
+  takeEveryMethod(server);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(database, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     forceCloseConnections: false,
-  });
-  const server = adapter.getInstance();
-  // Bodies are read by the one route that takes one, behind the guard: who has no key is not read at all.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
   });
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
@@ -69,7 +68,27 @@ export async function startApi(
     await app.close();
     throw listenError(error, configuration);
   }
-  return { url: await app.getUrl(), close: () => app.close() };
+  return {
+    url: await app.getUrl(),
+    close: async () => {
+      // Whoever is being answered gets the rest; a reader that has stopped must not keep the server from ending.
+      const cutOff = setTimeout(() => {
+        server.server.closeAllConnections();
+      }, MOST_CLOSING_MS);
+      await app.close();
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+/**
+ * Every method that HTTP's parser knows is routed, so that the guard stands before whatever is said of it, and none has
+ * its body looked at on the way: the one route that takes a body reads it, behind the guard.
+ */
+function takeEveryMethod(server: FastifyInstance): void {
+  for (const method of METHODS) {
+    if (method !== 'CONNECT') server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  }
 }
 
 function tooLong(request: FastifyRequest): Problem | null {

@@ -28,7 +28,8 @@ const OUTAGE_CODES = new Set([
   11601, 11602, 13435, 13436, 14031,
 ]);
 
-/** A socket's own errors reach us bare when it breaks in the middle of a write. */
+/** A socket's own errors reach us bare when it breaks in the middle of a write. A file that is not there is no outage. */
+const SOCKET_CALLS = new Set(['connect', 'read', 'write']);
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -38,9 +39,6 @@ const SOCKET_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ]);
-
-/** The same codes from a file are another matter. */
-const SOCKET_CALLS = new Set(['connect', 'read', 'write']);
 
 const DEEPEST_CAUSE = 5;
 
@@ -58,7 +56,7 @@ export function isDatabaseOutage(error: unknown): boolean {
 
 function isSocketError(error: Error): boolean {
   if (!('code' in error && 'syscall' in error)) return false;
-  return SOCKET_CALLS.has(String(error.syscall)) && SOCKET_CODES.has(String(error.code));
+  return SOCKET_CODES.has(String(error.code)) && SOCKET_CALLS.has(String(error.syscall));
 }
 
 @Injectable()

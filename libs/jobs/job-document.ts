@@ -63,7 +63,7 @@ export function orderedNames(names: UserNames): UserNames {
 }
 
 /** What is kept of an attempt when the job was requeued: how far it had come when it was last seen. */
-const ATTEMPT_FIELDS = [
+export const ATTEMPT_FIELDS = [
   'restart_count',
   'submit_time',
   'start_time',

@@ -1,6 +1,6 @@
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -93,6 +93,11 @@ export class EmbeddedClient {
     return took;
   }
 
+  /** For what a test leaves running. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Signals the whole process group, as a terminal and a service manager do. */
   async end(signal: NodeJS.Signals): Promise<void> {
     process.kill(-this.pid, signal);
@@ -123,7 +128,7 @@ export class EmbeddedClient {
   }
 }
 
-/** Every process, not a client, whose arguments name the directory: its keepers and its mongod. */
+/** The keepers and mongods that run on a data directory, or on those below a directory. */
 export async function serversOn(dataDir: string): Promise<{ keepers: number[]; mongods: number[] }> {
   const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,stat=,command='], { maxBuffer: 2 ** 24 });
   const found = stdout
@@ -134,7 +139,7 @@ export async function serversOn(dataDir: string): Promise<{ keepers: number[]; m
     .filter(({ state, command }) => !state.startsWith('Z') && command.includes(dataDir));
   return {
     keepers: found.filter(({ command }) => command.includes('apps/mongod-keeper/')).map(({ pid }) => pid),
-    mongods: found.filter(({ command }) => command.includes(` --dbpath ${join(dataDir, 'db')} `)).map(({ pid }) => pid),
+    mongods: found.filter(({ command }) => command.includes(` --dbpath ${dataDir}/`)).map(({ pid }) => pid),
   };
 }
 

@@ -1,6 +1,6 @@
 import addFormats from 'ajv-formats';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type ApiAnswer, BASE, exchange } from './api-client.js';
+import { type ApiAnswer, BASE, exchange } from './http-exchange.js';
 
 interface OpenApiDocument {
   paths: Record<

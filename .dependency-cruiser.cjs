@@ -1,0 +1,87 @@
+/**
+ * The one-way arrows: apps → feature libraries → auth, database → json, common; slurm knows nobody. A library is
+ * imported by its index alone, and nothing goes round in circles.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'library-by-its-index',
+      comment: 'A library is imported as #libs/NAME; its other files are its own.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/', pathNot: ['^libs/$1/', '^libs/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'app-imports-library-by-its-index',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^libs/', pathNot: ['^libs/[^/]+/index\\.ts$', '^libs/database/embedded/keeper/index\\.ts$'] },
+    },
+    {
+      name: 'libraries-know-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'apps-are-apart',
+      comment: 'The demo of the command line starts the API by its index; nothing else crosses.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/api/index\\.ts$'] },
+    },
+    {
+      name: 'slurm-is-pure',
+      comment: 'Text in, typed records out: no Nest, no database, no other library.',
+      severity: 'error',
+      from: { path: '^libs/slurm/', pathNot: '\\.spec\\.ts$' },
+      to: { path: ['^libs/(?!slurm/)', '@nestjs', 'mongo', '^apps/'] },
+    },
+    {
+      name: 'foundations-know-no-feature',
+      severity: 'error',
+      from: { path: '^libs/(auth|database|common|json)/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|slurm)/' },
+    },
+    {
+      name: 'database-and-below-know-no-auth',
+      severity: 'error',
+      from: { path: '^libs/(database|common|json)/' },
+      to: { path: '^libs/auth/' },
+    },
+    {
+      name: 'json-and-common-stand-alone',
+      severity: 'error',
+      from: { path: '^libs/(common|json)/' },
+      to: { path: '^libs/', pathNot: ['^libs/(common|json)/', '^libs/(common|json)/index\\.ts$'] },
+    },
+    {
+      name: 'features-apart',
+      comment: 'Of the features, nodes alone needs another: gpu, by its exported service.',
+      severity: 'error',
+      from: { path: '^libs/(jobs|gpu|health)/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health)/', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.(spec|e2e)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'product-needs-no-test-code',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: { conditionNames: ['types', 'import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};
