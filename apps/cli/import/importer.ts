@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { AccountError, userRecord, UsersService } from '#libs/auth';
 import { type FieldError, isFieldError } from '#libs/common';
 import { gpuDocument, GpuService } from '#libs/gpu';
-import { type JobInput, jobInput, JobNames, JobWriter } from '#libs/jobs';
+import { type JobInput, jobInput, JobNames, JobWriter, type JobWriteOutcome } from '#libs/jobs';
 import { isJsonObject, type JsonObject } from '#libs/json';
 import { nodeSlurmPart, NodesService } from '#libs/nodes';
 import type { ImportRecord } from './import-records.js';
@@ -133,11 +133,11 @@ export class Importer {
     const outcomes = await writer.write(batch);
     for (const outcome of outcomes) counts[outcome] += 1;
     if (!this.options.replaceUserDicts) return;
-    const present = batch.filter((_, index) => outcomes[index] === 'changed' || outcomes[index] === 'unchanged');
-    const replaced = await writer.replaceDicts(present);
-    const moved = Math.min(replaced, counts.unchanged);
-    counts.unchanged -= moved;
-    counts.changed += moved;
+    const withOutcome = (outcome: JobWriteOutcome) => batch.filter((_, index) => outcomes[index] === outcome);
+    await writer.replaceDicts(withOutcome('changed'));
+    const replaced = await writer.replaceDicts(withOutcome('unchanged'));
+    counts.unchanged -= replaced;
+    counts.changed += replaced;
   }
 
   private refuse(part: Part | undefined, where: string, what: string): void {
