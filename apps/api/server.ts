@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Configuration, NestLogger, Problem, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
@@ -41,17 +41,13 @@ export async function startApi(
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: MOST_HEADER_BYTES },
   });
+  const server = adapter.getInstance();
+  takeEveryMethod(server);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(database, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     forceCloseConnections: false,
-  });
-  const server = adapter.getInstance();
-  // Bodies are read by the one route that takes one, behind the guard: who has no key is not read at all.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
   });
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
@@ -76,6 +72,16 @@ export async function startApi(
       clearTimeout(cutOff);
     },
   };
+}
+
+/**
+ * Every method that HTTP's parser knows is routed, so that the guard stands before whatever is said of it, and none has
+ * its body looked at on the way: the one route that takes a body reads it, behind the guard.
+ */
+function takeEveryMethod(server: FastifyInstance): void {
+  for (const method of METHODS) {
+    if (method !== 'CONNECT') server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  }
 }
 
 function tooLong(request: FastifyRequest): Problem | null {

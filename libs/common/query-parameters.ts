@@ -25,6 +25,8 @@ export function QueryParameter(options: QueryParameterOptions): PropertyDecorato
     declared.set(prototype, parameters.set(String(property), options));
     const documentation = {
       type: String,
+      minLength: 1,
+      ...(options.list === true ? { pattern: '^[^,]+(,[^,]+)*$' } : {}),
       required: options.required ?? false,
       description: options.description,
       ...(options.example === undefined ? {} : { example: options.example }),

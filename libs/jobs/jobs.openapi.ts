@@ -211,7 +211,11 @@ const UPDATE_BODY = {
       ],
       description: 'The job id as defined by Slurm.',
     },
-    cluster_name: { type: 'string', description: 'Needed where several clusters have this `job_id`.' },
+    cluster_name: {
+      type: ['string', 'null'],
+      minLength: 1,
+      description: 'Needed where several clusters have this `job_id`.',
+    },
     update_pairs: {
       oneOf: [
         { type: 'object', additionalProperties: true },
