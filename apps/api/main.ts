@@ -34,8 +34,7 @@ main().then(
     const expected =
       error instanceof ConfigurationError ||
       error instanceof DatabaseUnreachableError ||
-      error instanceof MongodUnavailableError ||
-      (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'));
+      error instanceof MongodUnavailableError;
     talk(expected ? (error as Error).message : String(error instanceof Error ? error.stack : error));
     process.exit(1);
   },
