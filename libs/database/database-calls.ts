@@ -43,7 +43,7 @@ export class DatabaseCalls {
       };
       check();
     });
-    const answer = operation(abandoned.signal);
+    const answer = (async () => operation(abandoned.signal))(); // also where it throws at once
     // After the deadline nobody listens any more to how the operation ends.
     answer.catch(() => undefined);
     try {

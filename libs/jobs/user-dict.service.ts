@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Document, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
-import { contentTooLarge, notFound, quote } from '#libs/common';
+import { notFound, quote } from '#libs/common';
 import { DatabaseCalls } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
@@ -12,7 +12,7 @@ import { Job } from './job.schema.js';
 import { jobFilter } from './jobs-filter.js';
 import { severalJobs } from './several-jobs.js';
 import { readUpdateArguments, type UpdateArguments } from './update-arguments.js';
-import { MOST_DICT_BYTES } from './user-dict-limits.js';
+import { mergedDictTooLarge, MOST_DICT_BYTES } from './user-dict-limits.js';
 
 /** How often a job that is replaced by another while it is updated is looked up anew. */
 const MOST_TRIES = 5;
@@ -66,9 +66,7 @@ export class UserDictService implements RequestedJob {
       const merged = await this.merge(target, caller, requested.read.pairs);
       if (merged !== null) return bsonToJson(merged, USER_OFFSET);
       if (await this.isStill(target)) {
-        throw contentTooLarge(
-          'update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.',
-        );
+        throw mergedDictTooLarge();
       }
       target = await this.find(caller, requested.read);
       if (!ownsJob(caller, target.cw)) throw notTheOwner();
