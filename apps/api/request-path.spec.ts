@@ -11,14 +11,18 @@ describe('routedTarget', () => {
     ['/api/v1/clusters/%zz', '/api/v1/cluster/%25zz'],
     ['/api/v1/cluster/jobs/%', '/api/v1/cluster/jobs/%25'],
     ['/api/v1/cluster/%ff?a=%ff', '/api/v1/cluster/%25ff?a=%ff'],
+    ['http://localhost:3000/api/v1/clusters/jobs/list?user=a', '/api/v1/cluster/jobs/list?user=a'],
+    ['HTTPS://user@host/api/v1/cluster/%zz', '/api/v1/cluster/%25zz'],
+    ['http://host', '/'],
+    ['http://host?x=http://host/', '/?x=http://host/'],
+    ['*', '/*'],
+    ['', '/'],
   ])('%s goes to %s', (target, routed) => {
     expect(routedTarget(target)).toBe(routed);
   });
 
   it.each([
     '/',
-    '',
-    '*',
     '/api/v1/cluster/jobs/list?user=a',
     '/api/v1/clustersx/jobs/list',
     '/api/v1/cluster/clusters/list',
@@ -35,20 +39,14 @@ describe('routedTarget', () => {
       unit: fc.constantFrom('%', '25', 'ff', 'C3', 'A9', '/', '?', '&', '=', 'api', 'v1', 'clusters', '\u00e9', '#'),
     });
     fc.assert(
-      fc.property(
-        fc.constantFrom('/', '/api/v1/cluster/', '/api/v1/clusters/', '/api/v1/clusters'),
-        part,
-        (base, rest) => {
-          const routed = routedTarget(base + rest);
-          expect(isDecodable(routed)).toBe(true);
-          expect(routed.split('?').slice(1)).toEqual((base + rest).split('?').slice(1));
-          // Nothing under a base path comes out from under it, which is where the guard stands.
-          if (base !== '/' && !/^\w|^[^/?]/.test(base.endsWith('/') ? '' : rest)) {
-            expect(routed).toMatch(/^\/api\/v1\/cluster([/?]|$)/);
-          }
-          expect(routedTarget(routed)).toBe(routed);
-        },
-      ),
+      fc.property(fc.constantFrom('/', '/api/v1/cluster/', '/api/v1/clusters/'), part, (base, rest) => {
+        const routed = routedTarget(base + rest);
+        expect(isDecodable(routed)).toBe(true);
+        expect(routed.split('?').slice(1)).toEqual((base + rest).split('?').slice(1));
+        // Nothing under a base path comes out from under it, which is where the guard stands.
+        if (base !== '/') expect(routed).toMatch(/^\/api\/v1\/cluster\//);
+        expect(routedTarget(routed)).toBe(routed);
+      }),
       { numRuns: 1000 },
     );
   });

@@ -1,88 +1,103 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { DatabaseCalls, DatabaseTimeoutError } from './database-calls.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
+const failing = (): Promise<never> => {
+  throw new Error('not connected');
+};
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
-/** How long a call took to fail, in milliseconds. */
-async function failureTime(calls: DatabaseCalls): Promise<number> {
-  const before = performance.now();
-  await expect(calls.run(never)).rejects.toThrow(DatabaseTimeoutError);
-  return performance.now() - before;
+/** What has become of a call so far. */
+function watch(call: Promise<unknown>): { state: string } {
+  const watched = { state: 'under way' };
+  call.then(
+    () => (watched.state = 'answered'),
+    (error: unknown) => (watched.state = error instanceof DatabaseTimeoutError ? 'timed out' : String(error)),
+  );
+  return watched;
 }
 
 describe('DatabaseCalls', () => {
+  let calls: DatabaseCalls;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    calls = new DatabaseCalls();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('gives what the operation gives, and throws what it throws', async () => {
-    const calls = new DatabaseCalls();
     await expect(calls.run(() => Promise.resolve(5))).resolves.toBe(5);
     await expect(calls.run(() => Promise.reject(new Error('duplicate key')))).rejects.toThrow('duplicate key');
-  });
-
-  it('fails all calls once the database has been silent for a while', async () => {
-    const calls = new DatabaseCalls();
-    const times = await Promise.all([failureTime(calls), failureTime(calls), wait(300).then(() => failureTime(calls))]);
-    for (const time of times) {
-      expect(time).toBeGreaterThan(2000);
-      expect(time).toBeLessThan(3500);
-    }
-  });
-
-  it('tells an operation when nobody waits for it any more, and not before', async () => {
-    const told: AbortSignal[] = [];
-    const answered = new DatabaseCalls().run((abandoned) => {
-      told.push(abandoned);
-      return Promise.resolve();
-    });
-    await answered;
-    const silent = new DatabaseCalls().run((abandoned) => {
-      told.push(abandoned);
-      return never();
-    });
-    await expect(silent).rejects.toThrow(DatabaseTimeoutError);
-    expect(told.map(({ aborted }) => aborted)).toEqual([false, true]);
-  });
-
-  it('gives a call more time while others are answered, and no longer', async () => {
-    const calls = new DatabaseCalls();
-    const failed = failureTime(calls);
-    for (let answers = 0; answers < 6; answers += 1) {
-      await wait(500);
-      await calls.run(() => Promise.resolve());
-    }
-    const lastAnswer = performance.now();
-    const time = await failed;
-    expect(time).toBeGreaterThan(4500);
-    expect(performance.now() - lastAnswer).toBeLessThan(3500);
-  });
-
-  it('refuses calls beyond the most at once, whether they end well, badly or at once', async () => {
-    const calls = new DatabaseCalls();
-    const failing = (): Promise<never> => {
-      throw new Error('not connected');
-    };
-    for (let count = 0; count < 11_000; count += 1) await calls.run(failing).catch(() => undefined);
     await expect(calls.run(failing)).rejects.toThrow('not connected');
+  });
 
+  it('fails each call once the database has been silent for a while', async () => {
+    const first = watch(calls.run(never));
+    await pass(1000);
+    const second = watch(calls.run(never));
+    await pass(1000);
+    expect([first.state, second.state]).toEqual(['under way', 'under way']);
+    await pass(1000);
+    expect([first.state, second.state]).toEqual(['timed out', 'under way']);
+    await pass(1000);
+    expect(second.state).toBe('timed out');
+  });
+
+  it('gives a call more time while others are answered, until these are not any more', async () => {
+    const call = watch(calls.run(never));
+    for (let seconds = 0; seconds < 10; seconds += 1) {
+      await calls.run(() => Promise.resolve());
+      await pass(1000);
+    }
+    expect(call.state).toBe('under way');
+    await pass(2000);
+    expect(call.state).toBe('timed out');
+  });
+
+  it('lets no call wait for ever, however busy the database is', async () => {
+    const call = watch(calls.run(never));
+    let seconds = 0;
+    for (; call.state === 'under way' && seconds < 60; seconds += 1) {
+      await calls.run(() => Promise.resolve());
+      await pass(1000);
+    }
+    expect(call.state).toBe('timed out');
+    expect(seconds).toBe(20);
+  });
+
+  it('tells an operation when nobody waits for it any more', async () => {
+    let signal: AbortSignal | undefined;
+    watch(
+      calls.run((abandoned) => {
+        signal = abandoned;
+        return never();
+      }),
+    );
+    await pass(2000);
+    expect(signal?.aborted).toBe(false);
+    await pass(1000);
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it('leaves no timer behind a call that has ended, in whatever way', async () => {
+    await calls.run(() => Promise.resolve());
+    await calls.run(failing).catch(() => undefined);
+    await calls.run(() => Promise.reject(new Error('x'))).catch(() => undefined);
+    watch(calls.run(never));
+    await pass(3000);
+    // One left behind would reject a promise that nobody holds any more, which ends the process.
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('refuses a call while the most are under way, and takes calls again once they have ended', async () => {
+    for (let count = 0; count < 11_000; count += 1) await calls.run(failing).catch(() => undefined);
     const answers: (() => void)[] = [];
     const open = Array.from({ length: 10_000 }, () => calls.run(() => new Promise<void>((done) => answers.push(done))));
     await expect(calls.run(() => Promise.resolve())).rejects.toThrow(DatabaseTimeoutError);
     for (const answer of answers) answer();
     await Promise.all(open);
     await expect(calls.run(() => Promise.resolve(1))).resolves.toBe(1);
-  });
-
-  it('leaves nothing that fails later where an operation throws at once', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    try {
-      const failing = (): Promise<never> => {
-        throw new Error('not connected');
-      };
-      await expect(new DatabaseCalls().run(failing)).rejects.toThrow('not connected');
-      await wait(2600);
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', note);
-    }
   });
 });

@@ -36,7 +36,7 @@ describe('relationTo', () => {
     ['none on file', identity(null), identity(10), 'same'],
     ['none that comes in', identity(10), identity(null), 'same'],
     ['none at all', identity(null), identity(null), 'same'],
-    ['the same one, of another user', identity(10, 0, '1'), identity(10, 0, '2'), 'successor'],
+    ['the same one, of another user', identity(10, 0, '1'), identity(10, 0, '2'), 'same'],
     ['none on file, of another user', identity(null, 0, '1'), identity(10, 0, '2'), 'successor'],
     ['none that comes in, of another user', identity(10, 0, '1'), identity(null, 0, '2'), 'successor'],
   ])('%s', (_, onFile, incoming, relation) => {

@@ -240,8 +240,8 @@ describe('readUpdateArguments', () => {
     expect((await json(fits)).status).toBe(200);
     const over = { job_id: '5', update_pairs: { a: 'x'.repeat(most - overhead + 1) } };
     expect(await json(over)).toMatchObject({ status: 413, body: expect.stringContaining('1 MiB') as string });
-    // 4 MiB of text that is far more as BSON than one command can hold.
-    const list = `{"job_id":"5","update_pairs":{"a":[${'0,'.repeat(2_000_000)}0]}}`;
+    // As BSON, which numbers each item, far more than as text.
+    const list = `{"job_id":"5","update_pairs":{"a":[${'0,'.repeat(200_000)}0]}}`;
     expect((await json(list)).status).toBe(413);
   });
 

@@ -25,7 +25,7 @@ describe('bsonToJson', () => {
         expect(written(back as JsonObject)).toBe(text);
         expect(JSON.parse(text)).toEqual(JSON.parse(plainText(value)));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -35,7 +35,7 @@ describe('bsonToJson', () => {
         const value = read(text);
         expect(jsonEqual(read(stored(value)), value)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -57,7 +57,7 @@ describe('bsonToJson', () => {
       fc.property(arbitraryInteger, (value) => {
         expect(stored(read(String(value)))).toBe(String(value));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
     for (const digits of ['9', '1'].map((first) => first.padEnd(34, '0'))) {
       expect(stored(read(digits))).toBe(digits);
@@ -73,7 +73,7 @@ describe('bsonToJson', () => {
         expect(text).toMatch(/[.e]/);
         expect(read(text)).toBeInstanceOf(Double);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 

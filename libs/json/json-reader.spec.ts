@@ -50,7 +50,7 @@ describe('readJson', () => {
           expect(ours.error.message).toMatch(/NUL character|half a surrogate|digits|range of a double/);
         else expect(meaning(ours.value)).toBe(meaning(parsed.value));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 

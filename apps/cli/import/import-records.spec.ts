@@ -53,7 +53,7 @@ describe('importRecords', () => {
         const text = asLines ? linesText(parts) : documentText(parts);
         expect(await records(...cut(text, places))).toEqual(await records(text));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -63,7 +63,7 @@ describe('importRecords', () => {
         const bytes = Buffer.from(asLines ? linesText(parts) : documentText(parts));
         expect(await records(...Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(await records(bytes));
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -77,7 +77,7 @@ describe('importRecords', () => {
         expect(await records(linesText(parts).trimEnd())).toEqual(fromDocument);
         expect(await records(linesText(parts).replaceAll('\n', '\r\n\r\n'))).toEqual(fromDocument);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -219,7 +219,7 @@ describe('importRecords', () => {
         const [whole, pieces] = await Promise.all([outcome(records(input)), outcome(records(...Array.from(input)))]);
         expect(pieces).toEqual(whole);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
