@@ -43,10 +43,11 @@ describe('relationTo', () => {
     expect(relationTo(onFile, incoming)).toBe(relation);
   });
 
-  it('never takes jobs of different users for one', () => {
+  it('never takes jobs of different users for one, unless both were submitted at one known moment', () => {
     fc.assert(
       fc.property(anyIdentity, anyIdentity, (onFile, incoming) => {
         fc.pre(onFile.uid !== null && incoming.uid !== null && onFile.uid !== incoming.uid);
+        fc.pre(onFile.submitted === null || onFile.submitted !== incoming.submitted);
         expect(relationTo(onFile, incoming)).toMatch(/^(successor|outdated)$/);
       }),
     );
