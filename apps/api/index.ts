@@ -1,2 +1,2 @@
-export { type RunningApi, startApi } from './server.js';
+export { startApi } from './server.js';
 export { onceStopped } from './stop-signal.js';

@@ -12,6 +12,8 @@ const OPTIONS = {
   connectTimeoutMS: 2_000,
   heartbeatFrequencyMS: 2_000,
   maxPoolSize: 64,
+  // A call given up at its deadline must not stay in the pool's queue for long.
+  waitQueueTimeoutMS: 20_000,
   // What is acknowledged has been journalled by a majority.
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
 } satisfies MongoClientOptions;

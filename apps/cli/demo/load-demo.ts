@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeysService, type UserRecord, UsersService } from '#libs/auth';
 import { isFieldError } from '#libs/common';
+import { CommandFailure } from '../command-failure.js';
 import { type JobInput, jobInput, JobNames, JobWriter, keyOf } from '#libs/jobs';
 import { fromPlainJson, type JsonObject } from '#libs/json';
 import { gpuDocument, GpuService } from '#libs/gpu';
@@ -49,6 +50,7 @@ export interface LoadedDemo {
 /** Reads the recorded cluster into the database, as often as it is called, and makes a key. */
 export async function loadDemo(services: INestApplicationContext): Promise<LoadedDemo> {
   const users = services.get(UsersService);
+  await refuseOthersData(users);
   for (const { mila_email_username, ...changes } of USERS) await users.save(mila_email_username, changes);
   const gpu = gpuDocument(fromPlainJson(GPU) as JsonObject);
   if (!isFieldError(gpu)) await services.get(GpuService).save(gpu);
@@ -59,6 +61,15 @@ export async function loadDemo(services: INestApplicationContext): Promise<Loade
   const email = USERS[0]?.mila_email_username ?? '';
   const key = await newDemoKey(services.get(ApiKeysService), email);
   return { introduction: (url) => introduction(url, key, email, jobs) };
+}
+
+/** The demo's made-up people and their key have no place among a lab's own. */
+async function refuseOthersData(users: UsersService): Promise<void> {
+  const ours = new Set(USERS.map((user) => user.mila_email_username));
+  if ((await users.list()).every((user) => ours.has(user.mila_email_username))) return;
+  throw new CommandFailure(
+    "CLOCKWORK_DATA_DIR names a directory with users that are not the demo's: leave it unset, or name another directory.",
+  );
 }
 
 async function recordedJobs(): Promise<JobInput[]> {
