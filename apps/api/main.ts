@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
-import { DatabaseUnreachableError, MongodUnavailableError, openDatabase } from '#libs/database';
+import { DatabaseUnreachableError, EmbeddedDatabaseError, MongodUnavailableError, openDatabase } from '#libs/database';
 import { firstKeyHint } from './first-key.js';
 import { startApi } from './server.js';
 import { onceStopped } from './stop-signal.js';
@@ -14,10 +14,10 @@ async function main(): Promise<void> {
   loadDotEnv();
   const configuration = readConfiguration(process.env);
   const logger = createLogger(configuration);
-  const stopped = onceStopped();
   const database = await openDatabase(configuration, talk);
   try {
     const api = await startApi(configuration, database, logger);
+    const stopped = onceStopped();
     process.stdout.write(`Clockwork answers at ${api.url}\n`);
     const hint = await firstKeyHint(database);
     if (hint !== null) talk(hint);
@@ -34,6 +34,7 @@ main().then(
     const expected =
       error instanceof ConfigurationError ||
       error instanceof DatabaseUnreachableError ||
+      error instanceof EmbeddedDatabaseError ||
       error instanceof MongodUnavailableError;
     talk(expected ? (error as Error).message : String(error instanceof Error ? error.stack : error));
     process.exit(1);

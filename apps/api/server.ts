@@ -72,8 +72,14 @@ export async function startApi(
   });
   logRequests(server, logger);
   serveOpenApi(app);
-  await app.get(Indexes).create();
-  await listen(app, configuration);
+  try {
+    await app.get(Indexes).create();
+    await listen(app, configuration);
+  } catch (error) {
+    // What has begun by then, such as the refilling of names, would keep the process alive.
+    await app.close();
+    throw error;
+  }
   return {
     url: await app.getUrl(),
     close: async () => {

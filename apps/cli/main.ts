@@ -2,7 +2,12 @@ import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { AccountError } from '#libs/auth';
 import { ConfigurationError, loadDotEnv } from '#libs/common';
-import { DatabaseUnreachableError, isDatabaseOutage, MongodUnavailableError } from '#libs/database';
+import {
+  DatabaseUnreachableError,
+  EmbeddedDatabaseError,
+  isDatabaseOutage,
+  MongodUnavailableError,
+} from '#libs/database';
 import { CommandFailure } from './command-failure.js';
 import { createProgram } from './program.js';
 import { talk } from './talk.js';
@@ -32,6 +37,7 @@ async function main(): Promise<number> {
       error instanceof AccountError ||
       error instanceof ConfigurationError ||
       error instanceof DatabaseUnreachableError ||
+      error instanceof EmbeddedDatabaseError ||
       error instanceof MongodUnavailableError
     ) {
       talk(error.message);

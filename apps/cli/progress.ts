@@ -14,7 +14,6 @@ export class Progress {
             stream: process.stderr,
             format:
               bytes === null ? '{records} records' : '{bar} {percentage} % | {records} records | {eta_formatted} left',
-            hideCursor: true,
             etaBuffer: 50,
           },
           Presets.shades_classic,

@@ -29,14 +29,9 @@ function decode(text: string, what: string): string {
       `${what}: a percent sign must be followed by two hexadecimal digits (a percent sign itself is %25).`,
     );
   }
-  const bytes = Buffer.from(text.replaceAll('+', ' '), 'latin1').toString('latin1');
+  const bytes = text.replaceAll('+', ' ').replace(/%(..)/g, (_, hex: string) => byteCharacter(hex));
   try {
-    return utf8.decode(
-      Buffer.from(
-        bytes.replace(/%(..)/g, (_, hex: string) => byteCharacter(hex)),
-        'latin1',
-      ),
-    );
+    return utf8.decode(Buffer.from(bytes, 'latin1'));
   } catch {
     throw badRequest(`${what}: its bytes are not valid UTF-8.`);
   }
@@ -48,5 +43,6 @@ function byteCharacter(hex: string): string {
 
 /** A name or value of the caller's in a sentence: quoted, and cut where it is long. */
 export function quote(value: string): string {
-  return JSON.stringify(value.length <= 60 ? value : `${value.slice(0, 57)}…`);
+  // The cut may go through a surrogate pair.
+  return JSON.stringify(value.length <= 60 ? value : `${value.slice(0, 57).replace(/[\ud800-\udbff]$/, '')}…`);
 }

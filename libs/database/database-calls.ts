@@ -22,21 +22,28 @@ export class DatabaseCalls {
   private lastAnswer = 0;
   private underWay = 0;
 
-  async run<T>(operation: () => Promise<T>): Promise<T> {
+  /** @param operation is told when nobody waits for it any more: what it has not begun by then, it must not begin */
+  async run<T>(operation: (abandoned: AbortSignal) => Promise<T>): Promise<T> {
     if (this.underWay >= MOST_CALLS) throw new DatabaseTimeoutError('too many database calls are under way');
     this.underWay += 1;
     const started = performance.now();
     let timer: NodeJS.Timeout | undefined;
+    const abandoned = new AbortController();
     const deadline = new Promise<never>((_, reject) => {
       const check = (): void => {
         const now = performance.now();
         const left = Math.min(Math.max(started, this.lastAnswer) + SILENCE_MS - now, started + LONGEST_CALL_MS - now);
-        if (left <= 0) reject(new DatabaseTimeoutError(`no answer in ${Math.round(now - started)} ms`));
-        else timer = setTimeout(check, left);
+        if (left > 0) {
+          timer = setTimeout(check, left);
+          return;
+        }
+        const timeout = new DatabaseTimeoutError(`no answer in ${Math.round(now - started)} ms`);
+        abandoned.abort(timeout);
+        reject(timeout);
       };
       check();
     });
-    const answer = operation();
+    const answer = (async () => operation(abandoned.signal))(); // also where it throws at once
     // After the deadline nobody listens any more to how the operation ends.
     answer.catch(() => undefined);
     try {

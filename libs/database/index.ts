@@ -5,4 +5,4 @@ export { Indexes } from './indexes.js';
 export { jsonList } from './json-list.js';
 export { replacementPipeline } from './replacement.js';
 export { isDatabaseOutage } from './outage.js';
-export { MongodUnavailableError } from './embedded/index.js';
+export { EmbeddedDatabaseError, MongodUnavailableError } from './embedded/index.js';

@@ -28,7 +28,8 @@ const OUTAGE_CODES = new Set([
   11601, 11602, 13435, 13436, 14031,
 ]);
 
-/** A socket's own errors reach us bare when it breaks in the middle of a write. */
+/** A socket's own errors reach us bare when it breaks in the middle of a write. A file that is not there is no outage. */
+const SOCKET_CALLS = new Set(['connect', 'read', 'write']);
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -47,10 +48,15 @@ export function isDatabaseOutage(error: unknown): boolean {
     if (OUTAGE_NAMES.has(current.name)) return true;
     if (current instanceof MongoServerError && typeof current.code === 'number' && OUTAGE_CODES.has(current.code))
       return true;
-    if ('code' in current && 'syscall' in current && SOCKET_CODES.has(String(current.code))) return true;
+    if (isSocketError(current)) return true;
     current = current.cause;
   }
   return false;
+}
+
+function isSocketError(error: Error): boolean {
+  if (!('code' in error && 'syscall' in error)) return false;
+  return SOCKET_CODES.has(String(error.code)) && SOCKET_CALLS.has(String(error.syscall));
 }
 
 @Injectable()

@@ -1,6 +1,5 @@
-import { Double, Int32 } from 'mongodb';
 import { type FieldError, fieldError } from '#libs/common';
-import { isInteger, isJsonNumber, type JsonObject, type JsonValue, toNumber } from '#libs/json';
+import { fromPlainJson, isInteger, isJsonNumber, type JsonObject, type JsonValue, toNumber } from '#libs/json';
 import { GPU_FIELDS } from './gpu.schema.js';
 
 /**
@@ -24,10 +23,10 @@ type GpuField = (typeof GPU_FIELDS)[number];
 const EXPECTED: Record<GpuField, string> = {
   name: 'a text',
   vendor: 'a text',
-  ram: 'a number of GB',
-  cuda_cores: 'an integer',
-  tensor_cores: 'an integer',
-  tflops_fp32: 'a number of TFLOPS',
+  ram: 'a number of GB, not negative',
+  cuda_cores: 'an integer, not negative',
+  tensor_cores: 'an integer, not negative',
+  tflops_fp32: 'a number of TFLOPS, not negative',
 };
 
 function checked(field: GpuField, value: JsonValue): JsonValue | undefined {
@@ -43,8 +42,8 @@ function checked(field: GpuField, value: JsonValue): JsonValue | undefined {
     case 'tensor_cores': {
       if (!isJsonNumber(value) || toNumber(value) < 0) return undefined;
       if (isInteger(value)) return value;
-      // A spreadsheet's 4608.0 is the integer that it says.
-      return value instanceof Double && Number.isSafeInteger(value.value) ? new Int32(value.value) : undefined;
+      // A spreadsheet's 4608.0 is the integer that it says; `+ 0` makes -0.0 the 0 that it is.
+      return Number.isSafeInteger(value.value) ? fromPlainJson(value.value + 0) : undefined;
     }
   }
 }

@@ -7,5 +7,10 @@ export const UNKNOWN_TIME = 'Unknown';
 export function isoInstant(text: string): Date | null {
   if (!ISO_INSTANT.test(text)) return null;
   const date = new Date(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  return Number.isNaN(date.getTime()) ? null : date;
+  return Number.isNaN(date.getTime()) || !isOnCalendar(text.slice(0, 10)) ? null : date;
+}
+
+/** ECMAScript's dates take the 30th of February for the 1st of March. */
+function isOnCalendar(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

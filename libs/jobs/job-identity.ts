@@ -19,13 +19,19 @@ export type JobRelation = 'same' | 'requeued' | 'successor' | 'outdated';
 /**
  * What a record that comes in is to the job on file. A requeue gives a job a new submit time and raises its restart
  * count; a job id issued anew comes with a later submit time and no higher count, or for another user, who cannot
- * become the owner of a requeued job. In doubt it is another job: no dict ever lands on a job that is not its own.
+ * become the owner of another's job. In doubt it is another job: no dict ever lands on a job that is not its own.
  */
 export function relationTo(onFile: JobIdentity, incoming: JobIdentity): JobRelation {
-  if (onFile.submitted === null || incoming.submitted === null) return 'same';
-  if (incoming.submitted === onFile.submitted) return 'same';
-  if (incoming.submitted < onFile.submitted) return 'outdated';
-  const sameUser = onFile.uid === null || incoming.uid === null || onFile.uid === incoming.uid;
+  const later = laterBy(onFile.submitted, incoming.submitted);
+  if (later === 0) return 'same';
+  if (later !== null && later < 0) return 'outdated';
+  if (onFile.uid !== null && incoming.uid !== null && onFile.uid !== incoming.uid) return 'successor';
+  // Where a time is not known, nothing is later or earlier.
+  if (later === null) return 'same';
   const restarted = onFile.restarts !== null && incoming.restarts !== null && incoming.restarts > onFile.restarts;
-  return sameUser && restarted ? 'requeued' : 'successor';
+  return restarted ? 'requeued' : 'successor';
+}
+
+function laterBy(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : after - before;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type AnyBulkWriteOperation, type Document, Int32, MongoBulkWriteError, ObjectId } from 'mongodb';
+import { type AnyBulkWriteOperation, type Document, MongoBulkWriteError, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
 import {
@@ -32,6 +32,7 @@ interface JobOnFile {
   cw: { attempts: Document[] };
   derived: Pick<DerivedPart, 'submitted'>;
   source: SourcePart;
+  predecessor?: { source: Pick<SourcePart, 'incarnation'> };
 }
 
 /** What has to be known of a job on file to write the next record of it. */
@@ -40,6 +41,7 @@ const ON_FILE = {
   'cw.attempts': 1,
   'derived.submitted': 1,
   source: 1,
+  'predecessor.source.incarnation': 1,
 };
 
 interface Pending {
@@ -119,6 +121,9 @@ export class JobWriter {
       'slurm.job_id': { $in: group.map(({ jobId }) => jobId) },
     }));
     const found = await this.jobs.collection.find<JobOnFile>({ $or: filter }, { projection: ON_FILE }).toArray();
+    for (const { _id, predecessor } of found) {
+      if (predecessor !== undefined) await this.archivePredecessor(_id, predecessor.source.incarnation);
+    }
     return new Map(
       found.map((job) => [
         textKey({ cluster: String(job.slurm['cluster_name']), jobId: String(job.slurm['job_id']) }),
@@ -149,22 +154,33 @@ export class JobWriter {
   }
 
   /**
-   * Puts the job on file into the archive and its successor in its place. A reader sees the one or the other; an
-   * update of the old one's dict that comes in between makes this fail, and is in the archive at the next try.
-   * @returns whether it is done
+   * Puts the successor in the place of the job on file, which goes to the archive. It takes one step to make the old one
+   * part of the new: a reader sees the one or the other, and no update of a dict falls in between, however many come.
+   * @returns whether it is done; not, where somebody else has written the job since it was read
    */
   private async succeed(present: JobOnFile, successor: Document): Promise<boolean> {
+    const { matchedCount } = await this.jobs.collection.updateOne(asRead(present), [
+      { $replaceWith: { $mergeObjects: [{ $literal: successor }, { predecessor: '$$ROOT' }] } },
+    ]);
+    if (matchedCount === 0) return false;
+    await this.archivePredecessor(present._id, present.source.incarnation);
+    return true;
+  }
+
+  /** Moves the old job inside a new one to the archive. Cut off at any point, it is done again at the next reading. */
+  private async archivePredecessor(job: ObjectId, incarnation: SourcePart['incarnation']): Promise<void> {
+    const holding = { _id: job as never, 'predecessor.source.incarnation': incarnation };
     // The server copies it: nothing of the dict passes through here.
     const copy = [
-      { $match: { _id: present._id } },
-      { $set: { archived: '$$NOW' } },
+      { $match: holding },
+      { $replaceWith: { $mergeObjects: ['$predecessor', { archived: '$$NOW' }] } },
       { $unset: '_id' },
-      { $merge: { into: this.archive.collection.collectionName, on: 'source.incarnation', whenMatched: 'replace' } },
+      {
+        $merge: { into: this.archive.collection.collectionName, on: 'source.incarnation', whenMatched: 'keepExisting' },
+      },
     ];
     await this.jobs.collection.aggregate(copy).toArray();
-    const unchanged = { ...asRead(present), 'source.dict_revision': present.source.dict_revision };
-    const { matchedCount } = await this.jobs.collection.replaceOne(unchanged, successor);
-    return matchedCount === 1;
+    await this.jobs.collection.updateOne(holding, { $unset: { predecessor: 1 } });
   }
 
   /**
@@ -180,7 +196,7 @@ export class JobWriter {
         'slurm.job_id': jobId,
         user: { $ne: input.user },
       };
-      return [{ updateOne: { filter, update: { $set: { user: input.user }, $inc: { 'source.dict_revision': 1 } } } }];
+      return [{ updateOne: { filter, update: { $set: { user: input.user } } } }];
     });
     if (operations.length === 0) return 0;
     return (await this.jobs.collection.bulkWrite(operations, { ordered: false })).modifiedCount;
@@ -198,7 +214,6 @@ function newJob(input: JobInput, names: UserNames): Document {
       hash: contentHash(input),
       restarts: identityOf(input).restarts,
       given: orderedNames(input.given),
-      dict_revision: new Int32(0),
     },
   };
 }

@@ -25,8 +25,6 @@ export interface SourcePart {
   restarts: number | null;
   /** The names that the job came with: never overwritten, and what filling in starts from. */
   given: UserNames;
-  /** Counts the updates of `user`, so that moving a job to the archive misses none. */
-  dict_revision: number;
 }
 
 /** Later than every end: the last instant that ECMAScript's dates know. */
@@ -50,6 +48,10 @@ export class Job {
 
   @Prop({ type: SchemaTypes.Mixed, required: true })
   source!: SourcePart;
+
+  /** The job that had this id before, while it is on its way to the archive. */
+  @Prop({ type: SchemaTypes.Mixed })
+  predecessor?: Record<string, unknown>;
 }
 
 /** Newest submission first (unknown last), then cluster, then job id as a number. */

@@ -5,7 +5,10 @@ import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
 
 const SEVERAL = 'Several, comma-separated: any of them.';
 
-/** `+5`, `1e3`, `1.5` and the like are no integers here, though JavaScript reads them as such. */
+/**
+ * `+5`, `1e3`, `1.5` and the like are no integers here, though JavaScript reads them as such. One of hundreds of digits
+ * is an integer, and Infinity stands for it.
+ */
 function seconds(value: unknown): unknown {
   return typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value;
 }
@@ -42,7 +45,7 @@ export class JobsListQuery extends ClusterQuery {
   })
   @Transform(({ value }) => seconds(value))
   @IsOptional()
-  @IsNumber({}, { message: 'must be a non-negative integer number of seconds, such as 86400' })
+  @IsNumber({ allowInfinity: true }, { message: 'must be a non-negative integer number of seconds, such as 86400' })
   time?: number;
 
   @QueryParameter({ aliasOf: 'time', description: 'Another name for `time`.', schema: { pattern: '^[0-9]+$' } })

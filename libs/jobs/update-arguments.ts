@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { BSON } from 'mongodb';
 import { badRequest, contentTooLarge, decodePairs, type Pairs, Problem, quote, singleValues } from '#libs/common';
 import {
   isInteger,
@@ -10,7 +11,7 @@ import {
   readJson,
 } from '#libs/json';
 import { normalJobId } from './job-id.js';
-import { depthOf, MOST_DICT_DEPTH } from './user-dict-limits.js';
+import { depthOf, mergedDictTooLarge, MOST_DICT_BYTES, MOST_DICT_DEPTH } from './user-dict-limits.js';
 
 /** What an update of a user dict is told, wherever each part stood. */
 export interface UpdateArguments {
@@ -122,6 +123,10 @@ function updatePairs(value: JsonValue): JsonObject {
   if (!isJsonObject(pairs)) throw badRequest('update_pairs: must be a JSON object, or a string that holds one.');
   if (depthOf(pairs) > MOST_DICT_DEPTH) {
     throw badRequest(`update_pairs: may be at most ${MOST_DICT_DEPTH} levels deep, the dict itself being the first.`);
+  }
+  // The merged dict holds all of them. More than the server takes in one command would fail there as an error of ours.
+  if (BSON.calculateObjectSize(pairs) > MOST_DICT_BYTES) {
+    throw mergedDictTooLarge();
   }
   return pairs;
 }

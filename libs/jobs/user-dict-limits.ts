@@ -1,4 +1,5 @@
 import { BSON } from 'mongodb';
+import { contentTooLarge } from '#libs/common';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/json';
 
 /** A job's user dict as stored takes at most this many bytes of BSON. */
@@ -16,6 +17,10 @@ function deepest(values: Iterable<JsonValue>): number {
   let most = 0;
   for (const value of values) most = Math.max(most, depthOf(value));
   return most;
+}
+
+export function mergedDictTooLarge(): Error {
+  return contentTooLarge('update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.');
 }
 
 /** What is wrong with a dict's extent, or null. */

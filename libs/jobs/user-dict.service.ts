@@ -4,17 +4,25 @@ import type { FastifyRequest } from 'fastify';
 import type { Document, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
-import { contentTooLarge, notFound, quote } from '#libs/common';
+import { notFound, quote } from '#libs/common';
 import { DatabaseCalls } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
+import { BoundedTurns } from './bounded-turns.js';
 import { Job } from './job.schema.js';
 import { jobFilter } from './jobs-filter.js';
 import { severalJobs } from './several-jobs.js';
 import { readUpdateArguments, type UpdateArguments } from './update-arguments.js';
-import { MOST_DICT_BYTES } from './user-dict-limits.js';
+import { mergedDictTooLarge, MOST_DICT_BYTES } from './user-dict-limits.js';
 
 /** How often a job that is replaced by another while it is updated is looked up anew. */
 const MOST_TRIES = 5;
+/**
+ * Merges into one job that are at the database at once, of each process. Each of two that meet is tried again there, and
+ * of a thousand nearly all meet; a few at once are enough to share the waiting for the journal. Measured: 1 000 at once
+ * take half as long as one after another, with 4 as with 16 or without a bound; 4 000 take 16 s, and without a bound run
+ * into their deadlines.
+ */
+const MOST_MERGES_AT_ONCE = 4;
 /** Matches that are read to tell that there are several. */
 const MOST_COUNTED = 1000;
 
@@ -30,6 +38,8 @@ interface Target {
 export class UserDictService implements RequestedJob {
   /** What the ownership guard has read and found of a request, for the route behind it. */
   private readonly requested = new WeakMap<FastifyRequest, { read: UpdateArguments; target: Target }>();
+
+  private readonly turns = new BoundedTurns(MOST_MERGES_AT_ONCE);
 
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
@@ -56,9 +66,7 @@ export class UserDictService implements RequestedJob {
       const merged = await this.merge(target, caller, requested.read.pairs);
       if (merged !== null) return bsonToJson(merged, USER_OFFSET);
       if (await this.isStill(target)) {
-        throw contentTooLarge(
-          'update_pairs: the merged dict would take more than 1 MiB as stored. Nothing was changed.',
-        );
+        throw mergedDictTooLarge();
       }
       target = await this.find(caller, requested.read);
       if (!ownsJob(caller, target.cw)) throw notTheOwner();
@@ -87,16 +95,12 @@ export class UserDictService implements RequestedJob {
     const merged = { $mergeObjects: ['$user', { $literal: pairs }] };
     const conditions: Document = { $expr: { $lte: [{ $bsonSize: merged }, MOST_DICT_BYTES] } };
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
-    const update = [{ $set: { user: merged, 'source.dict_revision': { $add: ['$source.dict_revision', 1] } } }];
-    return (await this.calls.run(() =>
-      this.jobs.collection.findOneAndUpdate(
-        { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } },
-        update,
-        {
-          returnDocument: 'after',
-          projection: { _id: 0, user: 1 },
-          raw: true,
-        },
+    const update = [{ $set: { user: merged } }];
+    const filter = { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } };
+    const options = { returnDocument: 'after', projection: { _id: 0, user: 1 }, raw: true } as const;
+    return (await this.calls.run((abandoned) =>
+      this.turns.run(target._id.toHexString(), abandoned, () =>
+        this.jobs.collection.findOneAndUpdate(filter, update, options),
       ),
     )) as Uint8Array | null;
   }

@@ -7,8 +7,8 @@ export interface GpuCount {
 
 /**
  * The GPUs in a node's `gres` (slurm.conf, "Gres"; gres.conf, "Type"): `gpu`, `gpu:2`, `gpu:rtx8000`,
- * `gpu:rtx8000:2(S:0-1)`, `gpu:1g.10gb:7`, `gpu:tesla:no_consume:2`, comma-separated, other resources among them. No count is 1; the same type
- * again (another socket) adds up. In the order first named.
+ * `gpu:rtx8000:2(S:0-1)`, `gpu:1g.10gb:7`, any of them with `no_consume`, comma-separated, other resources among them.
+ * No count is 1; the same type again (another socket) adds up. In the order first named.
  */
 export function gpusOfGres(gres: string): GpuCount[] {
   const counts = new Map<string | null, number>();
@@ -17,11 +17,12 @@ export function gpusOfGres(gres: string): GpuCount[] {
     const [kind, ...rest] = item
       .trim()
       .replace(/^gres[:/]/, '')
-      .split(':');
+      .split(':')
+      .filter((word) => word !== 'no_consume');
     if (kind !== 'gpu') continue;
     const last = rest.at(-1);
     const counted = last !== undefined && /^\d+$/.test(last);
-    const type = (counted ? rest.slice(0, -1) : rest).filter((part) => part !== 'no_consume').join(':');
+    const type = (counted ? rest.slice(0, -1) : rest).join(':');
     const number = counted ? Number(last) : 1;
     if (number > 0) counts.set(type || null, (counts.get(type || null) ?? 0) + number);
   }

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Document, type Filter, Int32 } from 'mongodb';
+import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, visibleClusters } from '#libs/auth';
 import { ambiguous } from '#libs/common';
 import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
 import { GpuService } from '#libs/gpu';
-import { bsonToJson, type JsonObject } from '#libs/json';
+import { bsonToJson, fromPlainJson, type JsonObject } from '#libs/json';
 import { gpusOfGres } from './gres.js';
 import { ClusterNode } from './node.schema.js';
 import type { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
@@ -122,7 +122,7 @@ export class NodesService {
         const cwName = type === null ? null : (keys.get(type) ?? type);
         numbers.set(cwName, (numbers.get(cwName) ?? 0) + number);
       }
-      const named = [...numbers].map(([cw_name, number]) => ({ cw_name, number: new Int32(number) }));
+      const named = [...numbers].map(([cw_name, number]) => ({ cw_name, number: fromPlainJson(number) }));
       if (named.length === 0) return {};
       return named.length === 1 ? { gpu: named[0] } : { gpu: named[0], gpus: named };
     });

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { type ApiAnswer, type ApiRequest, sendRequest } from './api-client.js';
 import { watchProcess, type WatchedProcess } from './process-output.js';
 
-const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
-const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
+export const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
 
 export interface CliAnswer {
   code: number | null;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createLogger, readConfiguration } from '#libs/common';
+import { type Configuration, createLogger, readConfiguration } from '#libs/common';
 import { openDatabase } from '#libs/database';
 import { onceStopped, startApi } from '../../api/index.js';
 import { loadDemo } from '../demo/load-demo.js';
@@ -10,7 +10,7 @@ const DEMO_DATA_DIR = './data-demo';
 
 const AFTER_HELP = `
 It reads what the Slurm of a small cluster printed, with the code that reads live clusters, into a data directory of its
-own (${DEMO_DATA_DIR}, or CLOCKWORK_DATA_DIR), makes a key, and prints curl lines to paste. Ctrl-C ends it; the data
+own (${DEMO_DATA_DIR}, or CLOCKWORK_DATA_DIR, never MONGODB_URI), makes a key, and prints curl lines to paste. Ctrl-C ends it; the data
 stay, and starting it again is fine.
 `;
 
@@ -20,12 +20,12 @@ export function addDemoCommand(program: Command): void {
     .description('start the API on the recorded jobs of a real cluster')
     .addHelpText('after', AFTER_HELP)
     .action(async () => {
-      const configuration = readConfiguration({ CLOCKWORK_DATA_DIR: DEMO_DATA_DIR, ...process.env });
-      const stopped = onceStopped();
+      const configuration = demoConfiguration();
       const database = await openDatabase(configuration, talk);
       try {
         const demo = await withServices(database, configuration, loadDemo);
         const api = await startApi(configuration, database, createLogger(configuration));
+        const stopped = onceStopped();
         process.stdout.write(`Clockwork answers at ${api.url}\n`);
         process.stdout.write(demo.introduction(api.url));
         await stopped;
@@ -34,4 +34,11 @@ export function addDemoCommand(program: Command): void {
         await database.close();
       }
     });
+}
+
+/** Its made-up users and their keys must not get into a lab's database, so that of MONGODB_URI is not for it. */
+function demoConfiguration(): Configuration {
+  const { CLOCKWORK_DATA_DIR: given = '' } = process.env;
+  const dataDir = given.trim() === '' ? DEMO_DATA_DIR : given;
+  return readConfiguration({ ...process.env, CLOCKWORK_DATA_DIR: dataDir, MONGODB_URI: undefined });
 }

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { CommandFailure } from '../command-failure.js';
 import { importRecords } from '../import/import-records.js';
@@ -31,9 +30,9 @@ export function addImportCommand(program: Command): void {
     .option('--replace-user-dicts', "let the file's user dicts replace those of jobs that are there")
     .addHelpText('after', AFTER_HELP)
     .action(async (file: string, options: { replaceUserDicts?: boolean }) => {
-      const size = file === STDIN ? null : await sizeOf(file);
+      const input = file === STDIN ? null : await opened(file);
       await withSession(async ({ services }) => {
-        const progress = new Progress(size);
+        const progress = new Progress(input?.size ?? null);
         const importer = new Importer(services, {
           replaceUserDicts: options.replaceUserDicts ?? false,
           refuse: (where, what) => {
@@ -42,7 +41,7 @@ export function addImportCommand(program: Command): void {
         });
         let broken: ImportFormatError | null = null;
         try {
-          const source = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
+          const source = input?.handle.createReadStream({ highWaterMark: 256 * 1024 }) ?? process.stdin;
           for await (const record of importRecords(progress.watch(source))) {
             await importer.take(record);
             progress.count();
@@ -63,9 +62,13 @@ export function addImportCommand(program: Command): void {
     });
 }
 
-async function sizeOf(file: string): Promise<number> {
+/** Before the database is started for it. A pipe's size is not known. */
+async function opened(file: string): Promise<{ handle: FileHandle; size: number | null }> {
   try {
-    return (await stat(file)).size;
+    const handle = await open(file);
+    const stats = await handle.stat();
+    if (stats.isDirectory()) throw new Error('it is a directory');
+    return { handle, size: stats.isFile() ? stats.size : null };
   } catch (error) {
     throw new CommandFailure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }

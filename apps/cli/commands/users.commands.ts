@@ -87,7 +87,12 @@ function changes(options: UserOptions): UserChanges {
 }
 
 function clusterList(text: string): string[] | null {
-  return text === ALL_CLUSTERS ? null : text.split(',').filter((name) => name !== '');
+  return text === ALL_CLUSTERS
+    ? null
+    : text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '');
 }
 
 async function fillInNames({ services }: Session): Promise<void> {

@@ -2,6 +2,7 @@ import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { hasCode, messageOf } from './caught-error.js';
+import { EmbeddedDatabaseError } from './embedded-database.error.js';
 
 /** Where the parts of an embedded database lie in its data directory. */
 export interface DataDirectory {
@@ -37,7 +38,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     await access(data.root, constants.R_OK | constants.W_OK | constants.X_OK);
     return data;
   } catch (error) {
-    throw new Error(
+    throw new EmbeddedDatabaseError(
       `CLOCKWORK_DATA_DIR=${path} cannot be used: ${messageOf(error)}. ` +
         'Set it to a directory that you may write to, or MONGODB_URI to a database.',
       { cause: error },

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findMongod } from './binary/mongod-binary.js';
 import { messageOf } from './caught-error.js';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
+import { EmbeddedDatabaseError } from './embedded-database.error.js';
 import { embeddedUri } from './embedded-uri.js';
 import { KeeperConnection } from './keeper-connection.js';
 import { startKeeper, type StartedKeeper } from './keeper-process.js';
@@ -37,7 +38,7 @@ const REACQUIRE_PAUSE_MS = 1_000;
  * Takes a lease on the database in a data directory, starting it when no other process has. Resolves when it takes writes.
  * While the lease is held, a lost keeper is replaced in the background, at the same address.
  *
- * @throws MongodUnavailableError when there is no server binary; Error naming the logs when it does not start within 60 s
+ * @throws MongodUnavailableError when there is no server binary; EmbeddedDatabaseError, naming the logs, when it does not start within 60 s
  */
 export async function acquireEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabaseLease> {
   const data = await openDataDirectory(options.dataDir);
@@ -65,13 +66,15 @@ async function acquire({ mongodPath, report }: EmbeddedDatabaseOptions, data: Da
         return { uri: embeddedUri(runtime.mongodSocket), connection };
       }
       connection.close();
-      if (typeof outcome === 'object') throw new Error(doesNotStart(data, outcome.failed));
+      if (typeof outcome === 'object') throw new EmbeddedDatabaseError(doesNotStart(data, outcome.failed));
       // Closed: that keeper was just ending, or was killed.
       continue;
     }
     if (keeper === undefined || keeper.ended !== undefined) {
       if (keeperStarts === MAX_KEEPER_STARTS) {
-        throw new Error(doesNotStart(data, `its keeper ended (${String(keeper?.ended)}) ${MAX_KEEPER_STARTS} times`));
+        throw new EmbeddedDatabaseError(
+          doesNotStart(data, `its keeper ended (${String(keeper?.ended)}) ${MAX_KEEPER_STARTS} times`),
+        );
       }
       if (binary === undefined) {
         binary = await findMongod(mongodPath, report);
@@ -84,7 +87,7 @@ async function acquire({ mongodPath, report }: EmbeddedDatabaseOptions, data: Da
     }
     await sleep(CONNECT_POLL_MS);
   }
-  throw new Error(doesNotStart(data, `not ready within ${ACQUIRE_TIMEOUT_MS / 1_000} s`));
+  throw new EmbeddedDatabaseError(doesNotStart(data, `not ready within ${ACQUIRE_TIMEOUT_MS / 1_000} s`));
 }
 
 function doesNotStart(data: DataDirectory, reason: string): string {
@@ -122,7 +125,7 @@ class KeptLease implements EmbeddedDatabaseLease {
     if (connection === undefined) return;
     const outcome = await connection.release(RELEASE_TIMEOUT_MS);
     if (outcome === 'timeout') {
-      throw new Error(`the embedded database did not end in time. See ${this.#data.keeperLog}`);
+      throw new EmbeddedDatabaseError(`the embedded database did not end in time. See ${this.#data.keeperLog}`);
     }
     if (outcome === 'closed') {
       // The keeper was killed before it could answer.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { hasCode, messageOf } from './caught-error.js';
 import type { DataDirectory } from './data-directory.js';
+import { EmbeddedDatabaseError } from './embedded-database.error.js';
 
 /** sun_path holds 108 bytes with its final zero on Linux, 104 on macOS and the BSDs (unix(7), unix(4)). */
 const MAX_SOCKET_PATH_BYTES = 103;
@@ -52,7 +53,7 @@ export async function openRuntimeDirectory(data: DataDirectory): Promise<Runtime
       problems.push(messageOf(error));
     }
   }
-  throw new Error(
+  throw new EmbeddedDatabaseError(
     `no private directory for the sockets of the embedded database (${problems.join('; ')}). ` +
       'Set CLOCKWORK_DATA_DIR to a directory of your own, or MONGODB_URI to a database.',
   );

@@ -1,0 +1,103 @@
+import { ConfigurationError, readConfiguration } from './configuration.js';
+
+function problemsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfiguration(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message.split('\n');
+  }
+}
+
+describe('readConfiguration', () => {
+  it('has a default for everything', () => {
+    expect(readConfiguration({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      mongodbUri: undefined,
+      dataDir: './data',
+      mongodPath: undefined,
+      logLevel: 'info',
+      logFormat: process.stderr.isTTY ? 'pretty' : 'json',
+    });
+  });
+
+  it('takes every variable', () => {
+    const environment = {
+      HOST: '::',
+      PORT: '0',
+      MONGODB_URI: 'mongodb+srv://user:pass@db.example.org/lab',
+      CLOCKWORK_DATA_DIR: '/srv/clockwork',
+      MONGOD: process.execPath,
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'pretty',
+    };
+    expect(readConfiguration(environment)).toEqual({
+      host: '::',
+      port: 0,
+      mongodbUri: 'mongodb+srv://user:pass@db.example.org/lab',
+      dataDir: '/srv/clockwork',
+      mongodPath: process.execPath,
+      logLevel: 'debug',
+      logFormat: 'pretty',
+    });
+  });
+
+  it.each(['', '  '])('takes a variable of %j as one that is not set', (value) => {
+    const names = ['HOST', 'PORT', 'MONGODB_URI', 'CLOCKWORK_DATA_DIR', 'MONGOD', 'LOG_LEVEL', 'LOG_FORMAT'];
+    expect(readConfiguration(Object.fromEntries(names.map((name) => [name, value])))).toEqual(readConfiguration({}));
+  });
+
+  it('cannot be changed by who holds it', () => {
+    expect(Object.isFrozen(readConfiguration({}))).toBe(true);
+  });
+
+  it.each(['-1', '65536', '3000x', '3e3', '0x50', '1.5', 'http', '123456'])('refuses the port %s', (port) => {
+    expect(problemsOf({ PORT: port })).toEqual([
+      `PORT is ${JSON.stringify(port)}; it takes a port number from 0 to 65535 (0 picks a free one).`,
+    ]);
+  });
+
+  it.each(['0', '1', '65535', '08080'])('takes the port %s', (port) => {
+    expect(readConfiguration({ PORT: port }).port).toBe(Number(port));
+  });
+
+  it.each(['http://localhost', 'a b', 'host/path', '[::1]', '*'])('refuses the host %s', (host) => {
+    const [problem, ...more] = problemsOf({ HOST: host });
+    expect(problem).toContain(`HOST is ${JSON.stringify(host)}; it takes an address or a host name`);
+    expect(more).toEqual([]);
+  });
+
+  it.each(['0.0.0.0', '::1', 'fe80::1%eth0', 'api.example.org', 'my-host'])('takes the host %s', (host) => {
+    expect(readConfiguration({ HOST: host }).host).toBe(host);
+  });
+
+  it.each(['postgres://user:hunter2@db', 'mongodb:/user:hunter2@db', 'hunter2', 'mongodb://'])(
+    'refuses the connection string %s without repeating it',
+    (uri) => {
+      const problems = problemsOf({ MONGODB_URI: uri });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^MONGODB_URI takes a connection string that starts with mongodb:\/\//);
+      expect(problems[0]).not.toContain('hunter2');
+    },
+  );
+
+  it('refuses a mongod that is not there', () => {
+    expect(problemsOf({ MONGOD: '/nowhere/mongod' })).toEqual([
+      'MONGOD is "/nowhere/mongod"; it takes the path of a mongod binary, and there is none.',
+    ]);
+  });
+
+  it.each(['LOG_LEVEL', 'LOG_FORMAT'])('refuses another %s and lists what it takes', (name) => {
+    for (const value of ['loud', 'INFO', 'toString']) {
+      expect(problemsOf({ [name]: value })[0]).toMatch(new RegExp(`^${name} is "${value}"; it takes one of \\w+, `));
+    }
+  });
+
+  it('tells of every wrong variable at once', () => {
+    const environment = { PORT: 'x', HOST: '*', MONGODB_URI: 'x', MONGOD: '/x', LOG_LEVEL: 'x', LOG_FORMAT: 'x' };
+    const named = problemsOf(environment).map((problem) => problem.split(' ', 1)[0]);
+    expect(named.sort()).toEqual(Object.keys(environment).sort());
+  });
+});
