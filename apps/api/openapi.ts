@@ -38,7 +38,10 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .addTag('nodes', "The clusters' nodes")
     .addTag('gpu', 'The catalogue of GPUs')
     .addTag('health', 'For balancers and supervisors; open')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `cw_…`' }, bearer)
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'API key', description: 'An API key: `cw_…`' },
+      bearer,
+    )
     .addBasicAuth(
       { type: 'http', scheme: 'basic', description: "The key's owner's e-mail address, and the key as password" },
       basic,

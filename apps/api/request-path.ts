@@ -15,14 +15,17 @@ export function isDecodable(target: string): boolean {
 
 /**
  * The target that is routed: the routes under the other base path are those under the first, and a path that cannot be
- * decoded goes where unknown ones go, behind the guard, instead of being refused before it.
+ * decoded goes where unknown ones go, behind the guard, instead of being refused before it. A target with an origin
+ * (RFC 9112, section 3.2.2) is its path; `*` goes where unknown ones go.
  */
 export function routedTarget(target: string): string {
-  const path = pathOf(target);
-  const isOther = path === OTHER_BASE || path.startsWith(`${OTHER_BASE}/`);
-  const based = isOther ? API_BASE + path.slice(OTHER_BASE.length) : path;
-  const routable = isDecodable(target) ? based : based.replaceAll('%', '%25');
-  return routable + target.slice(path.length);
+  const local = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  const path = pathOf(local);
+  const rooted = path.startsWith('/') ? path : `/${path}`;
+  const isOther = rooted === OTHER_BASE || rooted.startsWith(`${OTHER_BASE}/`);
+  const based = isOther ? API_BASE + rooted.slice(OTHER_BASE.length) : rooted;
+  const routable = isDecodable(local) ? based : based.replaceAll('%', '%25');
+  return routable + local.slice(path.length);
 }
 
 function pathOf(target: string): string {

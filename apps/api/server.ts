@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, METHODS } from 'node:http';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Configuration, NestLogger, Problem, RawQuery, requestContext, sendProblem } from '#libs/common';
+import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { ApiModule } from './api.module.js';
-import { answerClientError } from './client-error.js';
-import { listenError } from './listen-error.js';
+import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
+import { listen } from './listen.js';
+import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
 import { routedTarget } from './request-path.js';
 
-/** A request line, and each header, may take this much. */
-const MOST_LINE_BYTES = 16 * 1024;
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
 
@@ -38,35 +38,47 @@ export async function startApi(
     rewriteUrl: (request: IncomingMessage) => routedTarget(request.url ?? '/'),
     // What a route may be told is for the route to say; see QueryPipe.
     routerOptions: { querystringParser: (text: string) => new RawQuery(text) as never },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      answerClientError(error, socket, logger);
+    },
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: MOST_HEADER_BYTES },
+    // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
+    http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
   });
-  const server = adapter.getInstance();
-  takeEveryMethod(server);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(database, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     forceCloseConnections: false,
   });
+  const server = adapter.getInstance();
+  // Every method that Node can read is routed, so that a wrong one meets the guard too; and Fastify looks at no body and
+  // no Content-Type: the one route that takes a body reads it behind the guard. Who has no key is not read at all.
+  for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
     requestContext.run({ requestId: request.id }, () => {
-      const refused = tooLong(request);
+      const refused = headRefusal(request);
       if (refused === null) done();
       else sendProblem(reply, request.id, refused);
     });
+  });
+  // An expectation other than 100-continue may be passed over (RFC 9110, section 10.1.1).
+  server.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.server.emit('request', request, response);
+  });
+  server.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    refuseTunnel(socket, logger);
   });
   logRequests(server, logger);
   serveOpenApi(app);
   try {
     await app.get(Indexes).create();
-    await app.listen({ port: configuration.port, host: configuration.host });
+    await listen(app, configuration);
   } catch (error) {
     // What has begun by then, such as the refilling of names, would keep the process alive.
     await app.close();
-    throw listenError(error, configuration);
+    throw error;
   }
   return {
     url: await app.getUrl(),
@@ -79,26 +91,4 @@ export async function startApi(
       clearTimeout(cutOff);
     },
   };
-}
-
-/**
- * Every method that HTTP's parser knows is routed, so that the guard stands before whatever is said of it, and none has
- * its body looked at on the way: the one route that takes a body reads it, behind the guard.
- */
-function takeEveryMethod(server: FastifyInstance): void {
-  for (const method of METHODS) {
-    if (method !== 'CONNECT') server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
-  }
-}
-
-function tooLong(request: FastifyRequest): Problem | null {
-  if (request.originalUrl.length > MOST_LINE_BYTES) return new Problem(414, 'The request line is longer than 16 KiB.');
-  const { rawHeaders } = request.raw;
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    if (name.length + (rawHeaders[at + 1]?.length ?? 0) > MOST_LINE_BYTES) {
-      return new Problem(431, `The header ${name.slice(0, 60)} is longer than 16 KiB.`);
-    }
-  }
-  return null;
 }

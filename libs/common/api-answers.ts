@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
-import { PROBLEM_MEDIA_TYPE } from './problem.js';
+import { Problem, PROBLEM_MEDIA_TYPE } from './problem.js';
 
 /** Where every route of the documented API lives. */
 export const API_BASE = '/api/v1/cluster';
@@ -21,6 +21,7 @@ export interface JsonSchema {
   enum?: readonly (string | null)[];
   pattern?: string;
   minimum?: number;
+  minLength?: number;
   format?: string;
   $ref?: string;
 }
@@ -46,6 +47,7 @@ const EVERYWHERE: Record<number, string> = {
 };
 
 export const PROBLEM_SCHEMA_NAME = 'Problem';
+const EXAMPLE_REQUEST_ID = '0b07b580-fae6-4cbb-8a98-3f209dd2d780';
 export const SECURITY_SCHEMES = ['bearer', 'basic'] as const;
 
 /** Documents what a route answers: its success, its errors as problem details, and that it needs a key. */
@@ -66,7 +68,12 @@ export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
         status: Number(status),
         description,
         headers: { ...requestId, ...ERROR_HEADERS[Number(status)] },
-        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: getSchemaPath(PROBLEM_SCHEMA_NAME) } } },
+        content: {
+          [PROBLEM_MEDIA_TYPE]: {
+            schema: { $ref: getSchemaPath(PROBLEM_SCHEMA_NAME) },
+            example: new Problem(Number(status), description).body(EXAMPLE_REQUEST_ID),
+          },
+        },
       }),
     ),
   );

@@ -11,6 +11,7 @@ export interface QueryParameterOptions {
   aliasOf?: string;
   required?: boolean;
   description: string;
+  /** What the page at /docs fills in: for a parameter that is needed, since a filter left as filled in finds nothing. */
   example?: string;
   schema?: Pick<ApiPropertyOptions, 'enum' | 'pattern' | 'minimum' | 'maximum' | 'format'>;
 }

@@ -22,12 +22,16 @@ export type JobRelation = 'same' | 'requeued' | 'successor' | 'outdated';
  * become the owner of another's job. In doubt it is another job: no dict ever lands on a job that is not its own.
  */
 export function relationTo(onFile: JobIdentity, incoming: JobIdentity): JobRelation {
-  const known = onFile.submitted !== null && incoming.submitted !== null;
-  if (known && incoming.submitted === onFile.submitted) return 'same';
-  if (known && incoming.submitted < onFile.submitted) return 'outdated';
+  const later = laterBy(onFile.submitted, incoming.submitted);
+  if (later === 0) return 'same';
+  if (later !== null && later < 0) return 'outdated';
   if (onFile.uid !== null && incoming.uid !== null && onFile.uid !== incoming.uid) return 'successor';
   // Where a time is not known, nothing is later or earlier.
-  if (!known) return 'same';
+  if (later === null) return 'same';
   const restarted = onFile.restarts !== null && incoming.restarts !== null && incoming.restarts > onFile.restarts;
   return restarted ? 'requeued' : 'successor';
+}
+
+function laterBy(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : after - before;
 }

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
-import { ApiAnswers, type JsonSchema } from '#libs/common';
+import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES } from '#libs/slurm';
 
 const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] };
@@ -201,28 +201,32 @@ export const JobOneAnswer = () =>
     }),
   );
 
-const UPDATE_BODY = {
+const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
+const EXAMPLE_TARGET = { job_id: '233874', cluster_name: 'mila' };
+const JOB_ID = 'The job id as defined by Slurm, or `ARRAYID_TASKID`, or `HETID+OFFSET`.';
+const CLUSTER_NAME = '"mila" or any other cluster\'s name; needed where several clusters have this `job_id`.';
+
+/** Each argument may stand in the query string instead, so that none is required here. */
+const UPDATE_JSON: JsonSchema = {
   type: 'object',
   properties: {
-    job_id: {
-      oneOf: [
-        { type: 'string', minLength: 1 },
-        { type: 'integer', minimum: 0 },
-      ],
-      description: 'The job id as defined by Slurm.',
-    },
-    cluster_name: {
-      type: ['string', 'null'],
-      minLength: 1,
-      description: 'Needed where several clusters have this `job_id`.',
-    },
+    job_id: { type: ['string', 'integer', 'null'], minLength: 1, minimum: 0, description: JOB_ID },
+    cluster_name: { type: ['string', 'null'], minLength: 1, description: CLUSTER_NAME },
     update_pairs: {
-      oneOf: [
-        { type: 'object', additionalProperties: true },
-        { type: 'string', minLength: 2 },
-      ],
+      type: ['object', 'string', 'null'],
+      additionalProperties: true,
+      minLength: 2,
       description: 'What to merge into the dict, key by key, or a string that holds it as JSON.',
     },
+  },
+};
+
+const UPDATE_FORM: JsonSchema = {
+  type: 'object',
+  properties: {
+    job_id: { type: 'string', minLength: 1, description: JOB_ID },
+    cluster_name: { type: 'string', minLength: 1, description: CLUSTER_NAME },
+    update_pairs: { type: 'string', minLength: 2, description: 'What to merge into the dict, key by key, as JSON.' },
   },
 };
 
@@ -233,32 +237,36 @@ export const UserDictUpdateAnswer = () =>
       summary: "Update a job's user dict",
       description:
         'Merges `update_pairs` into the dict that the owner has attached to the job, key by key, and gives the merged dict. Each argument may stand in the query string, in a JSON body or in a form body. Only the job’s owner may.',
+      requestBody: {
+        content: {
+          [JSON_MEDIA_TYPE]: {
+            schema: UPDATE_JSON as object,
+            example: { ...EXAMPLE_TARGET, update_pairs: UPDATED_DICT },
+          },
+          [FORM_MEDIA_TYPE]: {
+            schema: UPDATE_FORM as object,
+            example: { ...EXAMPLE_TARGET, update_pairs: JSON.stringify(UPDATED_DICT) },
+          },
+        },
+      },
     }),
     ApiQuery({
       name: 'job_id',
       required: false,
       type: String,
-      description: 'The job id as defined by Slurm.',
-      example: '233874',
+      description: JOB_ID,
     }),
     ApiQuery({
       name: 'cluster_name',
       required: false,
       type: String,
-      description: '"mila" or any other cluster\'s name.',
-      example: 'mila',
+      description: CLUSTER_NAME,
     }),
     ApiQuery({
       name: 'update_pairs',
       required: false,
       type: String,
       description: 'A JSON object with the key-values to update.',
-      example: JSON.stringify({ nbr_dinosaurs: 10 }),
-    }),
-    ApiBody({
-      required: false,
-      schema: UPDATE_BODY as object,
-      examples: { update: { value: { job_id: '233874', cluster_name: 'mila', update_pairs: UPDATED_DICT } } },
     }),
     ApiAnswers({
       success: {

@@ -25,7 +25,6 @@ class ClusterQuery implements ClusterChoice {
   @QueryParameter({
     list: true,
     description: `"mila" or any other cluster's name. ${SEVERAL}`,
-    example: 'mila',
   })
   cluster_name?: string[];
 }
@@ -33,8 +32,7 @@ class ClusterQuery implements ClusterChoice {
 export class JobsListQuery extends ClusterQuery {
   @QueryParameter({
     list: true,
-    description: `Jobs of whoever has this as any of the 3 kinds of usernames. ${SEVERAL}`,
-    example: 'ccuser01',
+    description: `Jobs of whoever has this as any of the 3 kinds of usernames, such as \`ccuser01\`. ${SEVERAL}`,
   })
   user?: string[];
 
@@ -42,8 +40,7 @@ export class JobsListQuery extends ClusterQuery {
   username?: string[];
 
   @QueryParameter({
-    description: 'Leaves out jobs that finished more than this many seconds ago.',
-    example: '86400',
+    description: 'Leaves out jobs that finished more than this many seconds ago, such as `86400`.',
     schema: { pattern: '^[0-9]+$' },
   })
   @Transform(({ value }) => seconds(value))
@@ -56,8 +53,7 @@ export class JobsListQuery extends ClusterQuery {
 
   @QueryParameter({
     list: true,
-    description: `Slurm's name of a state, in any case. ${SEVERAL}`,
-    example: 'RUNNING,PENDING',
+    description: `Slurm's name of a state, in any case, such as \`RUNNING,PENDING\`. ${SEVERAL}`,
   })
   @upperCase
   @IsOptional()
@@ -67,7 +63,6 @@ export class JobsListQuery extends ClusterQuery {
   @QueryParameter({
     list: true,
     description: `What the state comes to: ${JOB_PHASES.join(', ')}. ${SEVERAL}`,
-    example: 'running',
   })
   @lowerCase
   @IsOptional()
@@ -77,22 +72,20 @@ export class JobsListQuery extends ClusterQuery {
   @QueryParameter({
     list: true,
     description: `How a finished job ended: ${JOB_OUTCOMES.join(', ')}. ${SEVERAL}`,
-    example: 'failed,timeout',
   })
   @lowerCase
   @IsOptional()
   @IsIn(JOB_OUTCOMES, { each: true, message: `takes ${JOB_OUTCOMES.join(', ')}` })
   outcome?: string[];
 
-  @QueryParameter({ list: true, description: `A partition. ${SEVERAL}`, example: 'main' })
+  @QueryParameter({ list: true, description: `A partition. ${SEVERAL}` })
   partition?: string[];
 
-  @QueryParameter({ list: true, description: `A Slurm account. ${SEVERAL}`, example: 'mila' })
+  @QueryParameter({ list: true, description: `A Slurm account. ${SEVERAL}` })
   account?: string[];
 
   @QueryParameter({
     description: 'The tasks of this job array, by the `array_job_id` that they share.',
-    example: '235',
   })
   array_job_id?: string;
 }

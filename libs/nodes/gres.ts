@@ -7,8 +7,8 @@ export interface GpuCount {
 
 /**
  * The GPUs in a node's `gres` (slurm.conf, "Gres"; gres.conf, "Type"): `gpu`, `gpu:2`, `gpu:rtx8000`,
- * `gpu:rtx8000:2(S:0-1)`, `gpu:1g.10gb:7`, any of them with `no_consume`, comma-separated, other resources among them. No count is 1; the same type
- * again (another socket) adds up. In the order first named.
+ * `gpu:rtx8000:2(S:0-1)`, `gpu:1g.10gb:7`, any of them with `no_consume`, comma-separated, other resources among them.
+ * No count is 1; the same type again (another socket) adds up. In the order first named.
  */
 export function gpusOfGres(gres: string): GpuCount[] {
   const counts = new Map<string | null, number>();

@@ -4,14 +4,16 @@ import { QueryParameter } from '#libs/common';
 export class NodesListQuery {
   @QueryParameter({
     list: true,
-    description: 'Nodes of these clusters alone; several, comma-separated.',
-    example: 'beluga',
+    description: '"mila" or any other cluster\'s name. Several, comma-separated: any of them.',
   })
   cluster_name?: string[];
 }
 
 export class NodeOneQuery extends NodesListQuery {
-  @QueryParameter({ required: true, description: "The node's name as defined on Slurm.", example: 'cn-a002' })
+  @QueryParameter({
+    description: "The node's name as defined on Slurm. It is needed, here or as `node_name`.",
+    example: 'cn-a002',
+  })
   @IsDefined({ message: "is needed: the node's name as defined on Slurm, such as name=cn-a002" })
   name!: string;
 
