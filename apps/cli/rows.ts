@@ -9,7 +9,7 @@ export function printRows(rows: readonly Row[], columns: readonly string[]): voi
     return;
   }
   const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  const widths = columns.map((_, at) => lines.reduce((most, line) => Math.max(most, line[at]?.length ?? 0), 0));
   for (const line of lines) {
     process.stdout.write(
       `${line
@@ -20,7 +20,15 @@ export function printRows(rows: readonly Row[], columns: readonly string[]): voi
   }
 }
 
+/** A name may hold anything, but moves no cursor. */
 function cell(value: PlainJson | Date | undefined): string {
+  return plainText(value).replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+function plainText(value: PlainJson | Date | undefined): string {
   if (value === null || value === undefined) return '-';
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.join(',') || '(none)';

@@ -93,9 +93,20 @@ export function readQuery<T extends object>(target: new () => T, queryString: st
   const [error] = validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: false });
   if (error !== undefined) {
     const message = Object.values(error.constraints ?? {})[0] ?? 'is not valid';
-    throw badRequest(`${error.property}: ${message}.`);
+    throw badRequest(`${nameSent(error.property, parameters, sent)}: ${message}.`);
   }
   return instance;
+}
+
+/** The name under which the caller gave a property: its own or that of an alias. */
+function nameSent(
+  property: string,
+  parameters: ReadonlyMap<string, QueryParameterOptions>,
+  sent: ReadonlyMap<string, string>,
+): string {
+  if (sent.has(property)) return property;
+  const [alias] = [...parameters].find(([name, { aliasOf }]) => aliasOf === property && sent.has(name)) ?? [];
+  return alias ?? property;
 }
 
 /** The items of a comma-separated value. */

@@ -26,6 +26,21 @@ describe('DatabaseCalls', () => {
     }
   });
 
+  it('tells an operation when nobody waits for it any more, and not before', async () => {
+    const told: AbortSignal[] = [];
+    const answered = new DatabaseCalls().run((abandoned) => {
+      told.push(abandoned);
+      return Promise.resolve();
+    });
+    await answered;
+    const silent = new DatabaseCalls().run((abandoned) => {
+      told.push(abandoned);
+      return never();
+    });
+    await expect(silent).rejects.toThrow(DatabaseTimeoutError);
+    expect(told.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
+
   it('gives a call more time while others are answered, and no longer', async () => {
     const calls = new DatabaseCalls();
     const failed = failureTime(calls);

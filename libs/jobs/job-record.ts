@@ -106,8 +106,9 @@ function givenNames(slurm: JsonObject, cw: JsonObject | null): UserNames | Field
     const own = Array.isArray(filledIn) && filledIn.includes(kind) ? null : (cw?.get(kind) ?? null);
     if (own !== null && typeof own !== 'string') return fieldError(`cw.${kind}`, 'it must be a text or null');
     const account = kind === 'mila_email_username' ? null : slurm.get(kind);
-    const name = own ?? (typeof account === 'string' ? account : null);
-    names[kind] = name === null || name === '' ? null : normalName(kind, name);
+    // An empty name is none.
+    const name = [own, account].find((candidate) => typeof candidate === 'string' && candidate !== '');
+    names[kind] = typeof name === 'string' ? normalName(kind, name) : null;
   }
   return names;
 }

@@ -206,12 +206,12 @@ describe('a job from one reading of Slurm to the next', () => {
   });
 
   it('a move to the archive that was cut off does not show, and the next reading finishes it', async () => {
-    const jobs = database.db().collection('jobs');
+    const jobs = database.db().collection<{ source: object; user: object; predecessor?: object }>('jobs');
     const old = await jobs.findOne({ 'slurm.job_id': '12' });
     const predecessor = {
       ...old,
       user: { of: 'the old one' },
-      source: { ...old?.['source'], incarnation: new ObjectId() },
+      source: { ...old?.source, incarnation: new ObjectId() },
     };
     const before = await text('12');
     await jobs.updateOne({ 'slurm.job_id': '12' }, { $set: { predecessor } });

@@ -418,6 +418,11 @@ describe('PUT jobs/user_dict_update', () => {
       await expectRefused(413, /1 MiB/, () => put({ json: { job_id: '1', update_pairs: dict } }));
     });
 
+    it('is 413 for what takes several times more as stored than as JSON, and more than the database can take', async () => {
+      const list = Array.from({ length: 3_000_000 }, () => 1);
+      await expectRefused(413, /1 MiB/, () => put({ json: { job_id: '1', update_pairs: { list } } }));
+    });
+
     it('counts the merged dict, not the update, and bytes, not characters', async () => {
       const job_id = freshJob();
       const half = 'é'.repeat(MOST_DICT_BYTES / 4);

@@ -4,8 +4,14 @@ import type { ApiAnswer } from './api-client.js';
 /**
  * Sends bytes that no HTTP client would, and reads what comes back.
  * @param expected how many answers are waited for; fewer come back where the server closes the connection before
+ * @param leave closes this side's half after the bytes, so that nothing can follow them
  */
-export function sendBytes(url: string, bytes: string | Buffer, expected = 1): Promise<ApiAnswer[]> {
+export function sendBytes(
+  url: string,
+  bytes: string | Buffer,
+  expected = 1,
+  { leave = false } = {},
+): Promise<ApiAnswer[]> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -21,7 +27,8 @@ export function sendBytes(url: string, bytes: string | Buffer, expected = 1): Pr
     });
     socket.on('error', reject);
     socket.on('close', finish);
-    socket.write(bytes);
+    if (leave) socket.end(bytes);
+    else socket.write(bytes);
   });
 }
 
@@ -41,7 +48,7 @@ function answersIn(received: string): ApiAnswer[] {
     const text = bodyOf(headers, rest);
     if (text === null) return answers;
     rest = rest.slice(text.taken);
-    const isJson = /json/.test(headers['content-type'] ?? '') && text.body !== '';
+    const isJson = (headers['content-type'] ?? '').includes('json') && text.body !== '';
     answers.push({ status, headers, text: text.body, body: isJson ? (JSON.parse(text.body) as unknown) : undefined });
   }
 }

@@ -15,6 +15,7 @@ export interface ImportRecord {
 const MOST_DEPTH = 100;
 /** So much of the start shows whether the input is one document or one record a line. */
 const MOST_SNIFFED_BYTES = 64 * 1024;
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -23,11 +24,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @throws ImportFormatError where the input is neither
  */
 export async function* importRecords(source: AsyncIterable<Buffer>): AsyncGenerator<ImportRecord> {
-  let start = Buffer.alloc(0);
+  let start: Buffer = Buffer.alloc(0);
   let reader: Reader | null = null;
   for await (const chunk of source) {
     if (reader === null) {
-      start = Buffer.concat([start, chunk]);
+      start = withoutByteOrderMark(Buffer.concat([start, chunk]));
       reader = readerFor(start);
       if (reader !== null) yield* reader.push(start);
     } else {
@@ -109,11 +110,25 @@ function readRecord({ part, number, text }: RecordText): ImportRecord {
 
 function parse(text: Buffer | null): ImportRecord['content'] {
   if (text === null) return { problem: 'it is larger than 16 MiB' };
+  const decoded = decodeUtf8(text);
+  if (decoded === null) return { problem: 'its bytes are not valid UTF-8' };
   try {
-    return { value: readJson(utf8.decode(text), { maxDepth: MOST_DEPTH }) };
+    return { value: readJson(decoded, { maxDepth: MOST_DEPTH }) };
   } catch (error) {
     if (error instanceof JsonSyntaxError) return { problem: error.message };
-    if (error instanceof TypeError) return { problem: 'its bytes are not valid UTF-8' };
     throw error;
   }
+}
+
+function decodeUtf8(text: Buffer): string | null {
+  try {
+    return utf8.decode(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Windows' editors and PowerShell put one at the start of a file (RFC 8259, section 8.1: it may be ignored). */
+function withoutByteOrderMark(start: Buffer): Buffer {
+  return start.indexOf(BYTE_ORDER_MARK) === 0 ? start.subarray(BYTE_ORDER_MARK.length) : start;
 }

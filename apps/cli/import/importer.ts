@@ -1,10 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { BSON } from 'mongodb';
 import { AccountError, userRecord, UsersService } from '#libs/auth';
 import { type FieldError, isFieldError } from '#libs/common';
 import { gpuDocument, GpuService } from '#libs/gpu';
 import { type JobInput, jobInput, JobNames, JobWriter, type JobWriteOutcome } from '#libs/jobs';
 import { isJsonObject, type JsonObject } from '#libs/json';
 import { nodeSlurmPart, NodesService } from '#libs/nodes';
+import { Batch } from './batch.js';
 import type { ImportRecord } from './import-records.js';
 
 export const PARTS = ['users', 'gpu', 'nodes', 'jobs'] as const;
@@ -27,14 +29,17 @@ export interface ImportOptions {
   refuse: (where: string, what: string) => void;
 }
 
-/** Records written at a time; it bounds what is held. */
-const BATCH = 500;
+/**
+ * A record may take so much as BSON. Slurm's come nowhere near it, and with what is worked out of one it fits into what
+ * MongoDB stores (16 MiB). As text it may be short: BSON numbers each item of a list.
+ */
+const MOST_STORED_BYTES = 4 * 1024 * 1024;
 
 /** Writes the records of an import part by part, in batches, each record by the rules of its library. */
 export class Importer {
   readonly summary = new Map<Part, PartSummary>();
-  private jobs: JobInput[] = [];
-  private nodes: JsonObject[] = [];
+  private readonly jobs = new Batch<JobInput>();
+  private readonly nodes = new Batch<JsonObject>();
   private catalogueChanged = false;
   private usersChanged = false;
   private refusedCount = 0;
@@ -59,7 +64,12 @@ export class Importer {
     } else if (!isJsonObject(content.value)) {
       this.refuse(known, where, 'it must be an object');
     } else {
-      const error = await this.takeRecord(known, content.value);
+      const bytes = BSON.calculateObjectSize(content.value);
+      if (bytes > MOST_STORED_BYTES) {
+        this.refuse(known, where, 'it would take more than 4 MiB as stored');
+        return;
+      }
+      const error = await this.takeRecord(known, content.value, bytes);
       if (error !== null) this.refuse(known, where, `${error.field}: ${error.message}`);
     }
   }
@@ -72,7 +82,7 @@ export class Importer {
     if (this.usersChanged) await this.services.get(JobNames).refillPending();
   }
 
-  private async takeRecord(part: Part, record: JsonObject): Promise<FieldError | null> {
+  private async takeRecord(part: Part, record: JsonObject, bytes: number): Promise<FieldError | null> {
     switch (part) {
       case 'users':
         return this.takeUser(record);
@@ -87,13 +97,15 @@ export class Importer {
       case 'nodes': {
         const slurm = nodeSlurmPart(record);
         if (isFieldError(slurm)) return slurm;
-        if (this.nodes.push(slurm) >= BATCH) await this.writeNodes();
+        this.nodes.add(slurm, bytes);
+        if (this.nodes.isFull) await this.writeNodes();
         return null;
       }
       case 'jobs': {
         const input = jobInput(record);
         if (isFieldError(input)) return input;
-        if (this.jobs.push(input) >= BATCH) await this.writeJobs();
+        this.jobs.add(input, bytes);
+        if (this.jobs.isFull) await this.writeJobs();
         return null;
       }
     }
@@ -114,8 +126,7 @@ export class Importer {
   }
 
   private async writeNodes(): Promise<void> {
-    const batch = this.nodes;
-    this.nodes = [];
+    const batch = this.nodes.take();
     if (batch.length === 0) return;
     const { added, changed, unchanged } = await this.services.get(NodesService).save(batch);
     const counts = this.count('nodes');
@@ -125,8 +136,7 @@ export class Importer {
   }
 
   private async writeJobs(): Promise<void> {
-    const batch = this.jobs;
-    this.jobs = [];
+    const batch = this.jobs.take();
     if (batch.length === 0) return;
     const writer = this.services.get(JobWriter);
     const counts = this.count('jobs');

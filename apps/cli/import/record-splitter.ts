@@ -176,12 +176,14 @@ export class RecordSplitter {
 
   private where(): string {
     const count = this.counts.get(this.part);
-    return count === undefined ? 'its first part' : `${this.part}, at record ${count}`;
+    if (count !== undefined) return `${this.part}, at record ${count}`;
+    return this.part === '' ? 'its first part' : this.part;
   }
 
   private unexpected(byte: number, position: number, what: string): ImportFormatError {
     const found = byte >= 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16)}`;
-    return new ImportFormatError(`${found} at byte ${position + 1} where ${what}, after ${this.where()}`);
+    const after = this.part === '' ? '' : `, after ${this.where()}`;
+    return new ImportFormatError(`${found} at byte ${position + 1} where ${what}${after}`);
   }
 }
 
