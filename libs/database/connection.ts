@@ -62,7 +62,9 @@ export async function openDatabase(
     };
   } catch (error) {
     await lease.release();
-    throw error;
+    throw new DatabaseUnreachableError(
+      `The embedded database in ${configuration.dataDir} does not answer: ${reasonOf(error)}. Its log is there, mongod.log.`,
+    );
   }
 }
 
@@ -72,7 +74,7 @@ async function connectExternal(uri: string, report: (message: string) => void): 
     try {
       return await connect(uri, await retryOptions(uri));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
         throw new DatabaseUnreachableError(
           `The database of MONGODB_URI cannot be used: ${reason}. Check that it runs, and that the address, user and password are right.`,
@@ -81,6 +83,10 @@ async function connectExternal(uri: string, report: (message: string) => void): 
       report(`Waiting for the database of MONGODB_URI: ${reason}`);
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A server that is not part of a replica set cannot retry writes, and says so only at the first one. */
