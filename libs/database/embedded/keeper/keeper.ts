@@ -25,13 +25,11 @@ const FIRST_LEASE_MS = 15_000;
 const DRAIN_MS = 10_000;
 /** A mongod that never started on this directory will not at the third time either. */
 const MAX_FIRST_STARTS = 3;
-/** A run shorter than this after its start is a failed one, and a row of them is slowed down. */
-const SHORT_RUN_MS = 2_000;
 const MAX_RESTART_DELAY_MS = 5_000;
 
-/** Two restarts at once, so that a killed mongod is back soon; then ever slower. */
-export function restartDelayMs(shortRuns: number): number {
-  return shortRuns < 3 ? 0 : Math.min(100 * 2 ** (shortRuns - 3), MAX_RESTART_DELAY_MS);
+/** Two tries at once; then, where mongod ends before it takes writes, ever slower. One that was killed is back soon. */
+export function restartDelayMs(failedStarts: number): number {
+  return failedStarts < 3 ? 0 : Math.min(100 * 2 ** (failedStarts - 3), MAX_RESTART_DELAY_MS);
 }
 
 /** Runs mongod for as long as any process holds a lease, and a new one at once when it dies. Needs the keeper's lock. */
@@ -94,23 +92,23 @@ export class Keeper {
 
   async #superviseMongod(): Promise<void> {
     let everReady = false;
-    let shortRuns = 0;
+    let failedStarts = 0;
     while (!this.#isStopping()) {
       const run = await this.#runMongod();
       everReady ||= run.wasReady;
       if (this.#isStopping()) return;
       this.#options.log(`mongod ended (${run.end})`);
-      shortRuns = run.durationMs < SHORT_RUN_MS || !run.wasReady ? shortRuns + 1 : 0;
-      if (!everReady && shortRuns >= MAX_FIRST_STARTS) {
+      failedStarts = run.wasReady ? 0 : failedStarts + 1;
+      if (!everReady && failedStarts >= MAX_FIRST_STARTS) {
         this.#failure = run.end;
         return;
       }
-      await sleep(restartDelayMs(shortRuns), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await sleep(restartDelayMs(failedStarts), undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 
   /** One run of mongod from its start to its end, however that comes. */
-  async #runMongod(): Promise<{ wasReady: boolean; durationMs: number; end: string }> {
+  async #runMongod(): Promise<{ wasReady: boolean; end: string }> {
     const { data, runtime, mongodPath, log } = this.#options;
     let wasReady = false;
     const startedAt = Date.now();
@@ -137,13 +135,9 @@ export class Keeper {
       if (mongod.running) await mongod.stop();
       const errors = [problem ?? '', await errorsInLog(data.mongodLog, mongod.logOffset)].filter(Boolean);
       const end = [await mongod.ended, ...errors].join(': ');
-      return { wasReady, durationMs: Date.now() - startedAt, end };
+      return { wasReady, end };
     } catch (error) {
-      return {
-        wasReady,
-        durationMs: Date.now() - startedAt,
-        end: messageOf(error),
-      };
+      return { wasReady, end: messageOf(error) };
     }
   }
 
