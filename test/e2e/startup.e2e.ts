@@ -153,3 +153,31 @@ describe('several processes that start on an empty database at once', () => {
     PATIENCE_MS,
   );
 });
+
+describe('a log that nobody reads any more', () => {
+  it(
+    'does not end the API',
+    async () => {
+      const watched = api({});
+      watched.child.stderr?.destroy();
+      const [, url = ''] = await watched.printed(/answers at (\S+)/);
+      // Each leaves a line in the log.
+      for (let number = 0; number < 5; number += 1) {
+        expect(await exchange(url, '/health/ready', {})).toMatchObject({ status: 200 });
+      }
+      watched.child.kill('SIGTERM');
+      expect(await watched.ended).toEqual({ code: 0, signal: null });
+    },
+    PATIENCE_MS,
+  );
+
+  it('does not break off a command', async () => {
+    const environment = { ...process.env, MONGODB_URI: newDatabase() };
+    const watched = watchProcess(process.execPath, [CLI, 'import', '-'], { env: environment, stdio: 'pipe' });
+    watched.child.stderr?.destroy();
+    const bad = Array.from({ length: 100 }, () => ({ mila_email_username: 7 }));
+    watched.child.stdin?.end(JSON.stringify({ users: [...bad, { mila_email_username: 'last@example.org' }] }));
+    expect(await watched.ended).toMatchObject({ code: 1 });
+    expect(JSON.parse(watched.stdout())).toMatchObject({ users: { added: 1, refused: 100 } });
+  });
+});
