@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const built = new URL('../dist/apps/cli/main.js', import.meta.url);
@@ -11,8 +12,12 @@ if (!existsSync(built)) {
   process.exitCode = 1;
 } else if (Number(process.versions.node.split('.')[0]) < 24 && existsSync(pinnedNode)) {
   // Called by hand from an older Node: hand over to the one that the lockfile pins.
-  const { status } = spawnSync(pinnedNode, [fileURLToPath(built), ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  const handedOver = spawn(pinnedNode, [fileURLToPath(built), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Who stops a command stops this process, which is no other to them.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => handedOver.kill(signal));
+  handedOver.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
 } else {
   await import(built.href);
 }

@@ -10,6 +10,9 @@ function talk(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 
+/** Whoever read the log has gone, such as a terminal or `tee`: that is no reason to leave those who ask without answers. */
+process.stderr.on('error', () => undefined);
+
 async function main(): Promise<void> {
   loadDotEnv();
   const configuration = readConfiguration(process.env);

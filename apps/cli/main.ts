@@ -20,6 +20,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : FAILED);
 });
 
+/** Talk that nobody hears is no reason to break off. */
+process.stderr.on('error', () => undefined);
+
 async function main(): Promise<number> {
   loadDotEnv();
   try {

@@ -15,6 +15,8 @@ export interface NameOfKind {
 }
 
 const DUPLICATE_KEY = 11000;
+/** How often a user whom others change at the same time is read again. */
+const MOST_TRIES = 20;
 /** RFC 5321, section 4.5.3.1. */
 const LONGEST_ADDRESS = 254;
 
@@ -28,10 +30,9 @@ export class UsersService {
   /** @throws AccountError where the user is there already, or a name is another user's */
   async add(email: string, changes: UserChanges): Promise<void> {
     const address = checkedEmail(email);
-    if ((await this.users.exists({ mila_email_username: address })) !== null) {
-      throw new AccountError(`There is a user ${address} already. Change it with: clockwork users set ${address} …`);
-    }
-    await this.save(address, changes);
+    checkNames(changes);
+    if (await this.write(null, { ...NEW_USER, ...changes, mila_email_username: address })) return;
+    throw new AccountError(`There is a user ${address} already. Change it with: clockwork users set ${address} …`);
   }
 
   /** @throws AccountError where there is no such user, or a name is another user's */
@@ -50,26 +51,44 @@ export class UsersService {
   async save(email: string, changes: UserChanges): Promise<'added' | 'changed' | 'unchanged'> {
     const address = checkedEmail(email);
     checkNames(changes);
-    const before = await this.users.findOne({ mila_email_username: address }).lean();
-    const after = {
-      ...NEW_USER,
-      ...(before === null ? {} : described(before)),
-      ...changes,
-      mila_email_username: address,
-    };
-    if (before !== null && JSON.stringify(described(before)) === JSON.stringify(described(after))) return 'unchanged';
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const before = await this.users.findOne({ mila_email_username: address }).lean();
+      const known = before === null ? null : described(before);
+      const after = described({ ...NEW_USER, ...known, ...changes, mila_email_username: address });
+      if (JSON.stringify(known) === JSON.stringify(after)) return 'unchanged';
+      if (await this.write(known, after)) return known === null ? 'added' : 'changed';
+    }
+    throw new Error(`the user ${address} keeps being changed by others`);
+  }
+
+  /**
+   * Writes a user who is as they were read, or not there: what two commands change at once is changed by both.
+   * @returns whether they still were
+   * @throws AccountError where a name is another user's
+   */
+  private async write(before: UserRecord | null, after: UserRecord): Promise<boolean> {
     const refill = changedNames(before, after);
     try {
-      await this.users.updateOne(
-        { mila_email_username: address },
-        { $set: described(after), $addToSet: { refill: { $each: refill } } },
-        { upsert: true, runValidators: true },
-      );
+      if (before === null) {
+        await this.users.create({ ...after, refill });
+      } else {
+        const { matchedCount } = await this.users.updateOne(
+          before,
+          { $set: after, $addToSet: { refill: { $each: refill } } },
+          { runValidators: true },
+        );
+        if (matchedCount === 0) return false;
+      }
     } catch (error) {
-      throw error instanceof MongoServerError && error.code === DUPLICATE_KEY ? takenName(error, after) : error;
+      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+      const kind = takenKind(error);
+      // Of somebody who is there with the same names, any of the three may be what the server refuses.
+      if (before === null && (await this.users.exists({ mila_email_username: after.mila_email_username })))
+        return false;
+      throw new AccountError(`The ${kind} ${JSON.stringify(after[kind])} belongs to another user.`, kind);
     }
     await this.countChange();
-    return before === null ? 'added' : 'changed';
+    return true;
   }
 
   /** In the order of their addresses. */
@@ -155,8 +174,7 @@ function changedNames(before: UserRecord | null, after: UserRecord): NameOfKind[
   return [...names.values()];
 }
 
-function takenName(error: MongoServerError, user: UserRecord): AccountError {
+function takenKind(error: MongoServerError): NameKind {
   const pattern = error['keyPattern'] as Record<string, unknown> | undefined;
-  const kind = NAME_KINDS.find((candidate) => pattern !== undefined && candidate in pattern) ?? 'mila_email_username';
-  return new AccountError(`The ${kind} ${JSON.stringify(user[kind])} belongs to another user.`, kind);
+  return NAME_KINDS.find((candidate) => pattern !== undefined && candidate in pattern) ?? 'mila_email_username';
 }

@@ -61,7 +61,10 @@ describe('users add', () => {
 
   it('fails for one who is there, in whatever case, and changes nothing of them', async () => {
     await done('add', 'twice@example.org', '--cluster-username', 'twice');
-    await failed(['add', 'TWICE@example.org', '--admin'], /twice@example\.org already.*users set/);
+    await failed(
+      ['add', 'TWICE@example.org', '--cluster-username', 'twice', '--admin'],
+      /twice@example\.org already.*users set/,
+    );
     expect(await user('twice@example.org')).toMatchObject({ mila_cluster_username: 'twice', admin: false });
   });
 
@@ -176,4 +179,30 @@ describe('users disable and enable', () => {
   it.each(['disable', 'enable'])('%s fails for a user who is not there', (command) =>
     failed([command, 'nobody@example.org'], /no user nobody@/),
   );
+});
+
+describe('several commands at once', () => {
+  it('that add the same user: one does, the others are told', async () => {
+    const answers = await Promise.all(
+      ['same1', 'same2', 'same3'].map((name) => users('add', 'same@example.org', '--cluster-username', name)),
+    );
+    expect(answers.map(({ code }) => code).sort()).toEqual([0, 1, 1]);
+    for (const { code, stderr } of answers) if (code === 1) expect(stderr).toMatch(/same@example\.org already/);
+  });
+
+  it('that change different things of a user all take effect', async () => {
+    await done('add', 'both@example.org');
+    await Promise.all([
+      done('set', 'both@example.org', '--admin'),
+      done('set', 'both@example.org', '--cc-username', 'both01'),
+      done('set', 'both@example.org', '--clusters', 'mila'),
+      done('disable', 'both@example.org'),
+    ]);
+    expect(await user('both@example.org')).toMatchObject({
+      admin: true,
+      cc_account_username: 'both01',
+      clusters: ['mila'],
+      status: 'disabled',
+    });
+  });
 });
