@@ -18,6 +18,9 @@ import { routedTarget } from './request-path.js';
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
 
+/** A request has to have arrived by then, body and all: nobody holds a socket by sending ever so slowly. */
+const LONGEST_REQUEST_MS = 120_000;
+
 /** Answers under way get this long to end when the server stops. */
 const MOST_CLOSING_MS = 5_000;
 
@@ -42,6 +45,7 @@ export async function startApi(
       answerClientError(error, socket, logger);
     },
     forceCloseConnections: 'idle',
+    requestTimeout: LONGEST_REQUEST_MS,
     // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
     http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
   });
