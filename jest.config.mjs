@@ -24,6 +24,9 @@ function swcOptions() {
 
 export default {
   testTimeout: 30_000,
+  // The files mostly wait for processes that they started; each worker is begun anew before its modules fill the memory.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     {

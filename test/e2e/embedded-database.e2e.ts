@@ -26,6 +26,13 @@ import {
 } from '../support/embedded-processes.js';
 
 const BACK_WITHIN_MS = 3_000;
+/** What a start takes on a machine that has nothing else to do. */
+const UNDISTURBED_START_MS = 1_000;
+
+/** As much longer as the client's own start has shown this machine to be busy with other things. */
+async function backWithin(holder: EmbeddedClient): Promise<number> {
+  return BACK_WITHIN_MS * Math.max(1, (await holder.holding()).afterMs / UNDISTURBED_START_MS);
+}
 
 let scratch: string;
 let dataDir: string;
@@ -139,7 +146,7 @@ describe('whatever is killed, the database heals', () => {
     const killedAt = Date.now();
     killNow(await mongodOn(dataDir));
     await holder.write(-1);
-    expect(Date.now() - killedAt).toBeLessThan(BACK_WITHIN_MS);
+    expect(Date.now() - killedAt).toBeLessThan(await backWithin(holder));
     await writing;
     expect(await holder.stored()).toEqual(expect.arrayContaining(acknowledged));
   });
@@ -150,7 +157,7 @@ describe('whatever is killed, the database heals', () => {
       const killedAt = Date.now();
       killNow(await mongodOn(dataDir));
       await holder.write(number);
-      expect(Date.now() - killedAt).toBeLessThan(BACK_WITHIN_MS);
+      expect(Date.now() - killedAt).toBeLessThan(await backWithin(holder));
     }
   });
 
