@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     const api = await startApi(configuration, database, logger);
     const stopped = onceStopped();
     process.stdout.write(`Clockwork answers at ${api.url}\n`);
-    const hint = await firstKeyHint(database);
+    const hint = await firstKeyHint(database, configuration);
     if (hint !== null) talk(hint);
     await stopped;
     await api.close();

@@ -191,11 +191,8 @@ export class JobWriter {
     const operations = inputs.flatMap((input): AnyBulkWriteOperation[] => {
       if (input.user === null) return [];
       const { cluster, jobId } = keyOf(input);
-      const filter = {
-        'slurm.cluster_name': cluster,
-        'slurm.job_id': jobId,
-        user: { $ne: input.user },
-      };
+      // The server compares byte by byte whether this changes anything; a condition would take 1 and 1.0 for equal.
+      const filter = { 'slurm.cluster_name': cluster, 'slurm.job_id': jobId };
       return [{ updateOne: { filter, update: { $set: { user: input.user } } } }];
     });
     if (operations.length === 0) return 0;

@@ -274,6 +274,11 @@ describe('user dicts', () => {
 
     const again = await fromStdin(replacing, '--replace-user-dicts');
     expect(JSON.parse(again.stdout)).toEqual({ jobs: counts({ unchanged: 3 }) });
+    const float = JSON.stringify({ jobs: [withDict('23', { c: 1 })] }).replace('"c":1', '"c":1.0');
+    expect(JSON.parse((await fromStdin(float, '--replace-user-dicts')).stdout)).toEqual({
+      jobs: counts({ changed: 1 }),
+    });
+    expect((await service.request('/jobs/one?job_id=23&cluster_name=dicts', { key })).text).toContain('"c":1.0');
     const emptied = await fromStdin(JSON.stringify({ jobs: [withDict('22', {})] }), '--replace-user-dicts');
     expect(JSON.parse(emptied.stdout)).toEqual({ jobs: counts({ changed: 1 }) });
     expect((await jobs('dicts')).find(({ slurm }) => slurm['job_id'] === '22')?.user).toEqual({});

@@ -98,12 +98,13 @@ describe('npm start', () => {
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
       const [hint = ''] = await eventually(async () => {
         await Promise.resolve();
-        const lines = /(?: {2}npx clockwork .*\n)+/.exec(watched.stderr());
+        const lines = /(?: {2}CLOCKWORK_DATA_DIR='[^']+' npx clockwork .*\n)+/.exec(watched.stderr());
         expect(lines).not.toBeNull();
         return lines ?? [];
       });
       expect(watched.stderr()).toMatch(/Nobody has an API key yet/);
-      const { code, stdout } = await pasted(hint, environment);
+      // Into another terminal, which knows nothing of the first one's variables.
+      const { code, stdout } = await pasted(hint, { ...environment, CLOCKWORK_DATA_DIR: '' });
       expect(code).toBe(0);
       key = stdout.trim();
       expect(key).toMatch(/^cw_\S+$/);
