@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const built = new URL('../dist/apps/cli/main.js', import.meta.url);
@@ -19,5 +20,7 @@ if (!existsSync(built)) {
     process.exitCode = code ?? 128 + constants.signals[signal];
   });
 } else {
+  // What was compiled once need not be at the next command.
+  enableCompileCache();
   await import(built.href);
 }

@@ -69,7 +69,20 @@ JobSchema.index(
   { name: 'het_component', partialFilterExpression: { 'slurm.het_job_id': { $type: 'string' } } },
 );
 JobSchema.index(JOB_ORDER, { name: 'order' });
-JobSchema.index({ 'derived.names': 1, ...JOB_ORDER }, { name: 'names_order' });
+// Each filter of a list with the list's order behind it: the jobs of one user, or of one state, come from the index in
+// their order, however many others there are.
+for (const [name, path] of Object.entries({
+  names: 'derived.names',
+  cluster: 'slurm.cluster_name',
+  state: 'slurm.job_state',
+  phase: 'cw.phase',
+  outcome: 'cw.outcome',
+  partition: 'derived.partitions',
+  account: 'slurm.account',
+  array: 'slurm.array_job_id',
+})) {
+  JobSchema.index({ [path]: 1, ...JOB_ORDER }, { name: `${name}_order` });
+}
 
 /** A job whose id Slurm has issued anew, with its dict, as it stood at the end. */
 @Schema({ collection: 'jobs_archive', versionKey: false, minimize: false })

@@ -4,7 +4,7 @@ import { type ApiAnswer, type ApiRequest, sendRequest } from './api-client.js';
 import { watchProcess, type WatchedProcess } from './process-output.js';
 
 export const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
-export const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../bin/clockwork.js', import.meta.url));
 
 export interface CliAnswer {
   code: number | null;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type Configuration, createLogger, readConfiguration } from '#libs/common';
 import { openDatabase } from '#libs/database';
-import { onceStopped, startApi } from '../../api/index.js';
 import { loadDemo } from '../demo/load-demo.js';
 import { withServices } from '../session.js';
 import { talk } from '../talk.js';
@@ -20,6 +19,8 @@ export function addDemoCommand(program: Command): void {
     .description('start the API on the recorded jobs of a real cluster')
     .addHelpText('after', AFTER_HELP)
     .action(async () => {
+      // The server's libraries are for this command alone: the others start sooner without them.
+      const { onceStopped, startApi } = await import('../../api/index.js');
       const configuration = demoConfiguration();
       const database = await openDatabase(configuration, talk);
       try {
