@@ -14,6 +14,9 @@ const MIB = 1024 ** 2;
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 
+/** Less than the larger input: who held that on the heap would be ended, and garbage is collected before it adds up. */
+const HEAP_MIB = 112;
+
 let scratch: string;
 
 beforeAll(async () => {
@@ -50,7 +53,8 @@ function* jobLines(count: number): Generator<string> {
 /** Imports from a pipe, made on the fly. @returns the most memory that the command has had, and its input's size */
 async function importPiped(count: number): Promise<{ peak: number; bytes: number; seconds: number }> {
   const startedAt = performance.now();
-  const watched = watchProcess(process.execPath, [CLI, 'import', '-'], { env: newEnvironment(), stdio: 'pipe' });
+  const env = { ...newEnvironment(), NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
+  const watched = watchProcess(process.execPath, [CLI, 'import', '-'], { env, stdio: 'pipe' });
   const { stdin, pid } = watched.child;
   if (stdin === null || pid === undefined) throw new Error('the import did not start');
   const peak = peakMemory(pid, watched.ended);

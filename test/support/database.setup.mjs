@@ -12,6 +12,8 @@ export default async function setup() {
     report: (message) => process.stderr.write(`${message}\n`),
   });
   process.env.CLOCKWORK_TEST_MONGODB = lease.uri;
+  // The tests start hundreds of processes of the same code: compiled once, they start in two thirds of the time.
+  process.env.NODE_COMPILE_CACHE ??= join(dataDir, 'compile-cache');
   globalThis.endTestDatabase = async () => {
     await lease.release();
     await rm(dataDir, { recursive: true, force: true });
