@@ -55,8 +55,10 @@ export function addImportCommand(program: Command): void {
         }
         process.stdout.write(`${JSON.stringify(Object.fromEntries(importer.summary))}\n`);
         if (broken !== null) throw new CommandFailure(`${file}: ${broken.message}. What came before it was taken.`);
-        if (importer.refused > 0)
-          throw new CommandFailure(`${importer.refused} records were refused; the others were taken.`);
+        if (importer.refused > 0) {
+          const refused = importer.refused === 1 ? '1 record was' : `${importer.refused} records were`;
+          throw new CommandFailure(`${refused} refused; the others were taken.`);
+        }
         talk('All records were taken.');
       });
     });
