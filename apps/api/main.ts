@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
-import { DatabaseUnreachableError, EmbeddedDatabaseError, MongodUnavailableError, openDatabase } from '#libs/database';
+import { isStartFailure, openDatabase } from '#libs/database';
 import { firstKeyHint } from './first-key.js';
 import { startApi } from './server.js';
 import { onceStopped } from './stop-signal.js';
@@ -34,12 +34,8 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const expected =
-      error instanceof ConfigurationError ||
-      error instanceof DatabaseUnreachableError ||
-      error instanceof EmbeddedDatabaseError ||
-      error instanceof MongodUnavailableError;
-    talk(expected ? (error as Error).message : String(error instanceof Error ? error.stack : error));
+    if (error instanceof ConfigurationError || isStartFailure(error)) talk(error.message);
+    else talk(String(error instanceof Error ? error.stack : error));
     process.exit(1);
   },
 );

@@ -2,12 +2,7 @@ import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { AccountError } from '#libs/auth';
 import { ConfigurationError, loadDotEnv } from '#libs/common';
-import {
-  DatabaseUnreachableError,
-  EmbeddedDatabaseError,
-  isDatabaseOutage,
-  MongodUnavailableError,
-} from '#libs/database';
+import { isDatabaseOutage, isStartFailure } from '#libs/database';
 import { CommandFailure } from './command-failure.js';
 import { createProgram } from './program.js';
 import { talk } from './talk.js';
@@ -36,13 +31,7 @@ async function main(): Promise<number> {
     }
     if (isDatabaseOutage(error)) {
       talk(`The database does not answer: ${(error as Error).message}`);
-    } else if (
-      error instanceof AccountError ||
-      error instanceof ConfigurationError ||
-      error instanceof DatabaseUnreachableError ||
-      error instanceof EmbeddedDatabaseError ||
-      error instanceof MongodUnavailableError
-    ) {
+    } else if (error instanceof AccountError || error instanceof ConfigurationError || isStartFailure(error)) {
       talk(error.message);
     } else {
       talk(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection, InjectModel } from '@nestjs/mongoose';
 import { MongoServerError } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
+import { DUPLICATE_KEY } from '#libs/database';
 import { AccountError } from './account-error.js';
 import { NAME_KINDS, normalName, type NameKind, type UserNames } from './user-names.js';
 import { User } from './user.schema.js';
@@ -14,7 +15,6 @@ export interface NameOfKind {
   name: string;
 }
 
-const DUPLICATE_KEY = 11000;
 /** How often a user whom others change at the same time is read again. */
 const MOST_TRIES = 20;
 /** RFC 5321, section 4.5.3.1. */

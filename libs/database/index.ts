@@ -1,8 +1,9 @@
-export { DatabaseUnreachableError, type OpenDatabase, openDatabase } from './connection.js';
+export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
 export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
 export { jsonList } from './json-list.js';
 export { replacementPipeline } from './replacement.js';
 export { isDatabaseOutage } from './outage.js';
-export { EmbeddedDatabaseError, MongodUnavailableError } from './embedded/index.js';
+export { DUPLICATE_KEY } from './duplicate-key.js';
+export { isStartFailure } from './start-failure.js';

@@ -3,11 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
-import { bsonToJson, type JsonObject } from '#libs/json';
+import { bsonToJson, EMPTY_OBJECT, type JsonObject } from '#libs/json';
 import { Gpu, GPU_FIELDS } from './gpu.schema.js';
 
 const SIX_FIELDS = { _id: 0, ...Object.fromEntries(GPU_FIELDS.map((field) => [field, 1])) };
-const NO_GPU = Buffer.from('{}');
 
 /** The catalogue of GPUs. */
 @Injectable()
@@ -32,7 +31,7 @@ export class GpuService {
     const gpu = await this.calls.run(() =>
       this.gpus.collection.findOne<Buffer>({ cw_name: cwName }, { raw: true, projection: SIX_FIELDS }),
     );
-    return gpu === null ? NO_GPU : bsonToJson(gpu);
+    return gpu === null ? EMPTY_OBJECT : bsonToJson(gpu);
   }
 
   /**

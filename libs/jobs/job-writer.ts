@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type AnyBulkWriteOperation, type Document, MongoBulkWriteError, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
+import { DUPLICATE_KEY } from '#libs/database';
 import {
   ATTEMPT_FIELDS,
   attemptOf,
@@ -24,7 +25,6 @@ export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated';
 
 /** Rounds in which others kept changing the same jobs under our hands; it takes a bug to get there. */
 const MOST_ROUNDS_WITHOUT_PROGRESS = 20;
-const DUPLICATE_KEY = 11000;
 
 interface JobOnFile {
   _id: ObjectId;

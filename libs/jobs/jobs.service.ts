@@ -5,7 +5,7 @@ import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS } from '#libs/auth';
 import { DatabaseCalls, jsonList } from '#libs/database';
-import { bsonToJson } from '#libs/json';
+import { bsonToJson, EMPTY_OBJECT } from '#libs/json';
 import { FILLED_IN } from './job-record.js';
 import { Job, JOB_ORDER } from './job.schema.js';
 import { jobFilter, listFilter } from './jobs-filter.js';
@@ -13,7 +13,6 @@ import type { JobOneQuery, JobsListQuery } from './jobs.queries.js';
 import { severalJobs } from './several-jobs.js';
 
 const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1, user: 1 };
-const NOTHING = Buffer.from('{}');
 /** Jobs fetched at a time: about 1 MB, which is what a reader that stops holds. */
 const BATCH = 500;
 
@@ -47,7 +46,7 @@ export class JobsService {
       this.jobs.collection.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS }).limit(2).toArray(),
     );
     if (found.length > 1) throw await this.several(query.job_id, filter);
-    return found[0] === undefined ? NOTHING : bsonToJson(found[0]);
+    return found[0] === undefined ? EMPTY_OBJECT : bsonToJson(found[0]);
   }
 
   /**

@@ -68,6 +68,9 @@ export class BsonJsonWriter {
     this.length += this.out.write(text, this.length, 'latin1');
   }
 
+  /** The text of an object without keys: what is answered where there is nothing. */
+  EMPTY_OBJECT = Buffer.from('{}');
+
   /** The document that starts at `start` of `bson`; returns where it ends. */
   document(bson: Buffer, start = 0): number {
     return this.container(bson, start, false);
@@ -186,6 +189,9 @@ export class BsonJsonWriter {
     this.out = larger;
   }
 }
+
+/** The text of an object without keys: what is answered where there is nothing. */
+export const EMPTY_OBJECT = Buffer.from('{}');
 
 /** The document that starts at `start` as JSON text. */
 export function bsonToJson(bson: Uint8Array, start = 0): Buffer {

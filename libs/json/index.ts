@@ -1,4 +1,4 @@
-export { BsonJsonWriter, bsonToJson } from './bson-to-json.js';
+export { BsonJsonWriter, bsonToJson, EMPTY_OBJECT } from './bson-to-json.js';
 export { JsonSyntaxError } from './json-errors.js';
 export { readJson } from './json-reader.js';
 export {

@@ -7,13 +7,12 @@ import { type Caller, visibleClusters } from '#libs/auth';
 import { ambiguous } from '#libs/common';
 import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
 import { GpuService } from '#libs/gpu';
-import { bsonToJson, fromPlainJson, type JsonObject } from '#libs/json';
+import { bsonToJson, EMPTY_OBJECT, fromPlainJson, type JsonObject } from '#libs/json';
 import { gpusOfGres } from './gres.js';
 import { ClusterNode } from './node.schema.js';
 import type { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
 
 const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1 };
-const NOTHING = Buffer.from('{}');
 /** Nodes whose GPUs are worked out at a time. */
 const BATCH = 1000;
 
@@ -40,7 +39,7 @@ export class NodesService {
     const filter = nodeFilter(caller, query);
     const found = await this.calls.run(() => this.find(filter).limit(2).toArray());
     if (found.length > 1) throw await this.severalNodes(query.name, filter);
-    return found[0] === undefined ? NOTHING : bsonToJson(found[0]);
+    return found[0] === undefined ? EMPTY_OBJECT : bsonToJson(found[0]);
   }
 
   /** The specifications of one node's GPU as JSON, `{}` where nothing is known of it. */
@@ -55,7 +54,7 @@ export class NodesService {
     if (found.length > 1) throw await this.severalNodes(query.name, filter);
     const cw = found[0]?.cw;
     const typed = [cw?.gpu, ...(cw?.gpus ?? [])].find((gpu) => typeof gpu?.cw_name === 'string');
-    return typeof typed?.cw_name === 'string' ? this.gpus.one(typed.cw_name) : NOTHING;
+    return typeof typed?.cw_name === 'string' ? this.gpus.one(typed.cw_name) : EMPTY_OBJECT;
   }
 
   /**
