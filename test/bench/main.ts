@@ -10,9 +10,14 @@ import { textTable } from './report/text-table.ts';
 import { writePages } from './report/write-pages.ts';
 import { openSites } from './sites.ts';
 
-const report = (message: string): void => {
+function talk(message: string): void {
   process.stderr.write(`${message}\n`);
-};
+}
+
+/** With the time since the start. */
+function report(message: string): void {
+  talk(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${message}`);
+}
 
 async function main(): Promise<number> {
   const options = readOptions(
@@ -25,29 +30,30 @@ async function main(): Promise<number> {
     );
     return 0;
   }
+  const stopped = onceSignalled();
   const database = await BenchDatabase.open(report);
-  const cleanUp = async () => {
+  try {
+    return await Promise.race([measure(options, database).then(() => 0), stopped]);
+  } finally {
     await stopAll();
     await database.remove();
-  };
-  endOnSignal(cleanUp);
-  try {
-    await measure(options, database);
-    return 0;
-  } finally {
-    await cleanUp();
   }
 }
 
-/** Ctrl-C leaves neither a process nor a directory behind. */
-function endOnSignal(cleanUp: () => Promise<void>): void {
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-  for (const [signal, code] of Object.entries(codes)) {
-    process.once(signal, () => {
-      report('ending');
-      void cleanUp().finally(() => process.exit(code));
-    });
-  }
+/** Ctrl-C leaves neither a process nor a directory behind. @returns the exit code, once there was a signal */
+function onceSignalled(): Promise<number> {
+  return new Promise((resolve) => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      // Further ones are for the impatient, and do not cut the cleaning up short.
+      process.on(signal, () => {
+        report(`${signal}: cleaning up`);
+        resolve(code);
+      });
+    }
+  });
 }
 
 async function measure(options: BenchOptions, database: BenchDatabase): Promise<void> {
@@ -68,7 +74,7 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const usage = error instanceof UsageError;
-    report(
+    talk(
       usage
         ? `${error.message}\nnpm run bench -- --help lists the options.`
         : String(error instanceof Error ? error.stack : error),

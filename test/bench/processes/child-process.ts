@@ -12,16 +12,19 @@ export interface ServingProcess {
 
 /** Of this run's processes, those that have not ended. */
 const running = new Set<ChildProcess>();
+let ending = false;
 
 /** Kept to be ended with the run. */
 export function follow(child: ChildProcess): ChildProcess {
+  if (ending) child.kill();
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
-/** Ends what this run has started and not yet stopped. */
+/** Ends what this run has started and not yet stopped, or still starts. */
 export async function stopAll(): Promise<void> {
+  ending = true;
   await Promise.all([...running].map(stop));
 }
 
