@@ -1,7 +1,7 @@
 import { helpText, readOptions, UsageError } from './options.ts';
 
 const GROUPS = ['list', 'memory'];
-const DEFAULTS = { jobs: 100_000, rounds: 5, seconds: 3, only: null, output: 'docs' };
+const DEFAULTS = { jobs: 100_000, rounds: 5, seconds: 2, only: null, output: 'docs' };
 
 describe('readOptions', () => {
   it.each([

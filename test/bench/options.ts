@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   jobs: number;
   rounds: number;
-  /** How long each load of `jobs/one` lasts. */
+  /** How long each request that is over at once is repeated. */
   seconds: number;
   /** null: all. */
   only: string[] | null;
@@ -29,7 +29,7 @@ Measures the built service against baselines on a database of its own, which is 
 
   --jobs N        jobs in the database (default ${DOCUMENTED_JOBS}); with more, figures at both sizes
   --rounds N      how often each figure is taken (default 5)
-  --seconds N     how long each load of jobs/one lasts (default 3)
+  --seconds N     how long a round of short requests lasts (default 2)
   --only NAME,…   some of the figures; then no page is written unless --output says where:
 ${lines.join('\n')}
   --output DIR    where performance.md, performance.json and performance.svg go (default docs)
@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[], groups: readonly string[]):
   return {
     jobs: atLeast('--jobs', jobs ?? String(DOCUMENTED_JOBS), FEWEST_JOBS, true),
     rounds: atLeast('--rounds', rounds ?? '5', 1, true),
-    seconds: atLeast('--seconds', seconds ?? '3', 0.1, false),
+    seconds: atLeast('--seconds', seconds ?? '2', 0.1, false),
     only: chosen,
     output: output ?? (chosen === null ? 'docs' : null),
   };

@@ -1,10 +1,9 @@
 import { type FigureGroup, readOnce, request, roundsOf } from '../bench.ts';
-import { requestMs } from '../clients/request-times.ts';
+import { requestTimes } from '../clients/request-times.ts';
 import { figure } from '../figure.ts';
 import { interleaved } from '../rounds.ts';
 
 const GROUP = 'page';
-const REQUESTS = 50;
 
 export const firstPage: FigureGroup = {
   name: GROUP,
@@ -23,7 +22,7 @@ export const firstPage: FigureGroup = {
     }
     const times = await interleaved(
       bench.options.rounds,
-      { page: () => requestMs(api.url, REQUESTS, page) },
+      { page: async () => (await requestTimes(api.url, bench.options.seconds, page)).ms },
       roundsOf(bench, GROUP),
     );
     return [figure(GROUP, time, times.page), figure(GROUP, size, [bytes])];

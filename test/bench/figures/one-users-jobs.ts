@@ -1,6 +1,6 @@
 import { exchange } from '../../support/http-exchange.ts';
 import { type Bench, type FigureGroup, request, roundsOf, type Site, thousands } from '../bench.ts';
-import { requestMs } from '../clients/request-times.ts';
+import { requestTimes } from '../clients/request-times.ts';
 import { OCCASIONAL, OCCASIONAL_JOBS } from '../data/people.ts';
 import { figure } from '../figure.ts';
 import { DOCUMENTED_JOBS } from '../options.ts';
@@ -8,7 +8,6 @@ import { interleaved } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
 
 const GROUP = 'user';
-const REQUESTS = 200;
 
 export const oneUsersJobs: FigureGroup = {
   name: GROUP,
@@ -16,7 +15,7 @@ export const oneUsersJobs: FigureGroup = {
   async measure(bench) {
     const { site, largeSite, options } = bench;
     const title = `one user's ${OCCASIONAL_JOBS} jobs`;
-    const ms = (of: Site) => requestMs(of.api.url, REQUESTS, userList(bench));
+    const ms = async (of: Site) => (await requestTimes(of.api.url, options.seconds, userList(bench))).ms;
     for (const of of [site, ...(largeSite === null ? [] : [largeSite])]) await checkCount(bench, of);
     const small = { title: `${title} out of ${thousands(site.jobs)}`, unit: 'ms' } as const;
     if (largeSite === null) {

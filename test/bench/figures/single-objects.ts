@@ -1,5 +1,5 @@
 import { type Bench, type FigureGroup, readOnce, request, roundsOf } from '../bench.ts';
-import { requestMs } from '../clients/request-times.ts';
+import { requestTimes } from '../clients/request-times.ts';
 import { processorMs } from '../clients/process-statistics.ts';
 import { gpuName, nodeName, NODES } from '../data/node-records.ts';
 import { figure, type Figure, type Outcome } from '../figure.ts';
@@ -7,8 +7,6 @@ import { interleaved } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
 
 const GROUP = 'nodes';
-/** Requests of a round; enough for the processor's time, which is told in hundredths of a second. */
-const REQUESTS = { list: 50, one: 400 };
 
 /** The measurements that the documentation's TODO asks for. */
 export const singleObjects: FigureGroup = {
@@ -34,15 +32,15 @@ async function compared(bench: Bench, kind: 'nodes' | 'gpu', onePath: string): P
   const [listBytes, oneBytes] = await Promise.all(
     [`/${kind}/list`, onePath].map(async (path) => (await readOnce(site.api.url, request(bench, path))).bytes),
   );
-  const side = (path: string, times: number, into: Side) => async (): Promise<number> => {
-    const sample = await measured(bench, path, times);
+  const side = (path: string, into: Side) => async (): Promise<number> => {
+    const sample = await measured(bench, path);
     into.ms.push(sample.ms);
     into.processor.push(sample.processor);
     return sample.ms;
   };
   await interleaved(
     options.rounds,
-    { list: side(`/${kind}/list`, REQUESTS.list, list), one: side(onePath, REQUESTS.one, one) },
+    { list: side(`/${kind}/list`, list), one: side(onePath, one) },
     roundsOf(bench, kind),
   );
   const line = (title: string, unit: Figure['unit'], outcome: Outcome) => figure(GROUP, { title, unit }, outcome);
@@ -60,11 +58,11 @@ async function compared(bench: Bench, kind: 'nodes' | 'gpu', onePath: string): P
 }
 
 /** Of one request: its time, and what API and database together computed for it. */
-async function measured(bench: Bench, path: string, times: number): Promise<{ ms: number; processor: number }> {
+async function measured(bench: Bench, path: string): Promise<{ ms: number; processor: number }> {
   const processes = [bench.site.api.pid, bench.serverPid];
   const before = await spentBy(processes);
-  const ms = await requestMs(bench.site.api.url, times, request(bench, path));
-  return { ms, processor: ((await spentBy(processes)) - before) / times };
+  const { ms, requests } = await requestTimes(bench.site.api.url, bench.options.seconds, request(bench, path));
+  return { ms, processor: ((await spentBy(processes)) - before) / requests };
 }
 
 async function spentBy(pids: readonly number[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { type Bench, type FigureGroup, readOnce, request, roundsOf } from '../bench.ts';
-import { requestMs } from '../clients/request-times.ts';
+import { requestTimes } from '../clients/request-times.ts';
 import { figure, type Figure } from '../figure.ts';
 import { startPlainService } from '../processes/baseline-processes.ts';
 import { interleaved } from '../rounds.ts';
@@ -7,8 +7,6 @@ import { ratios } from '../statistics.ts';
 
 const GROUP = 'etag';
 const WARM_UPS = 3;
-/** A 304 is too short for a single one to say much. */
-const CONDITIONAL_REQUESTS = 20;
 
 const GOALS = {
   tagged: { title: 'unchanged list again with its ETag, speed against (a)', unit: '×', goal: { atLeast: 200 } },
@@ -33,7 +31,10 @@ export const unchangedList: FigureGroup = {
         const times = await interleaved(bench.options.rounds, untagged, roundsOf(bench, GROUP));
         return [figure(GROUP, GOALS.tagged, 'not offered'), untaggedFigure(times)];
       }
-      const measurements = { ...untagged, tagged: () => requestMs(url, CONDITIONAL_REQUESTS, conditional) };
+      const measurements = {
+        ...untagged,
+        tagged: async () => (await requestTimes(url, bench.options.seconds, conditional)).ms,
+      };
       const times = await interleaved(bench.options.rounds, measurements, roundsOf(bench, GROUP));
       return [
         figure(GROUP, GOALS.tagged, ratios(times.plain, times.tagged)),

@@ -49,12 +49,12 @@ key. The client throws away what it reads.
 - **(c)** is the floor: mongod's answers to the same query, batches of 1 000, read off its socket and thrown away.
 - **Whole list**: from the request to the last byte, uncompressed, after a job was changed, so that no answer kept from
   before is measured. Its first byte is the first of the body. Speed against (a) is (a)'s time divided by ours.
-- **Unchanged list**: the list has been read three times, and nothing has changed since; with \`If-None-Match\` the median of 20 requests.
+- **Unchanged list**: the list has been read three times, and nothing has changed since; with \`If-None-Match\` the median of requests on one connection.
 - **Memory**: a fresh API process reads the list once and comes to rest; growth is the most resident memory from then on
   while 8 clients read it at once. A reader that has stopped has taken the head and some bytes of the list; 16 of
   them at once, once the memory has come to rest again.
 - **\`jobs/one\` under load**: 32 connections with one request each under way, for random jobs.
-- **One user's jobs**: the median of 200 requests on one connection; the user's jobs are spread over the whole time.
+- **One user's jobs**: the median of requests on one connection; the user's jobs are spread over the whole time.
 - **Updates**: one connection each, all at once, each with a key of its own; all of them are there afterwards.
 - **\`nodes/one\`, \`gpu/one\`**: the median of requests on one connection; processor time is that of API and database
   together, for one request.
