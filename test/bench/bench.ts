@@ -103,7 +103,3 @@ export function roundsOf(bench: Bench, name: string): (round: number) => void {
     bench.report(`${name}: round ${round} of ${bench.options.rounds}`);
   };
 }
-
-export function thousands(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
-}

@@ -1,11 +1,11 @@
 import type { Site } from './bench.ts';
-import { thousands } from './bench.ts';
 import type { BenchDatabase } from './data/bench-database.ts';
 import { importLines } from './data/import-lines.ts';
 import { multiplyJobs } from './data/multiply-jobs.ts';
 import { BUSY } from './data/people.ts';
 import { DOCUMENTED_JOBS } from './options.ts';
 import { clockwork, startApi } from './processes/clockwork-process.ts';
+import { thousands } from './thousands.ts';
 
 export interface Sites {
   site: Site;

@@ -12,23 +12,21 @@ const MOST_SETTLING_MS = 20_000;
 
 /** The resident memory of a process and its children, in bytes (proc(5), VmRSS). */
 export async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const status = await procText(pid, 'status');
   const own = Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * KIB;
   const children = await Promise.all((await childrenOf(pid)).map(residentBytes));
   return children.reduce((sum, bytes) => sum + bytes, own);
 }
 
+/** Empty where the process or thread has ended meanwhile. */
+function procText(pid: number, file: string): Promise<string> {
+  return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+}
+
 async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
-  );
-  return lists.flatMap((list) =>
-    list
-      .split(' ')
-      .filter((word) => word !== '')
-      .map(Number),
-  );
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(threads.map((thread) => procText(pid, `task/${thread}/children`)));
+  return lists.flatMap((list) => list.match(/\d+/g) ?? []).map(Number);
 }
 
 /** Watches while something is done. @returns the most resident memory meanwhile, in bytes */

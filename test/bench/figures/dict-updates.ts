@@ -1,10 +1,11 @@
 import { exchange } from '../../support/http-exchange.ts';
-import { type Bench, type FigureGroup, oneJob, request, roundsOf, thousands, updateDict } from '../bench.ts';
+import { type Bench, type FigureGroup, oneJob, request, roundsOf, updateDict } from '../bench.ts';
 import { HttpConnection } from '../clients/http-connection.ts';
 import type { JobKey } from '../data/job-records.ts';
 import { figure } from '../figure.ts';
 import { interleaved } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
+import { thousands } from '../thousands.ts';
 
 const GROUP = 'updates';
 const MOST_UPDATES = 1_000;

@@ -6,13 +6,13 @@ import {
   request,
   roundsOf,
   type Site,
-  thousands,
   withFreshApi,
 } from '../bench.ts';
 import { HttpConnection } from '../clients/http-connection.ts';
 import { peakDuring, residentBytes, settledBytes } from '../clients/process-statistics.ts';
 import { figure, type Figure, type Outcome } from '../figure.ts';
 import { interleaved, type Measurement } from '../rounds.ts';
+import { thousands } from '../thousands.ts';
 
 const GROUP = 'memory';
 const READERS = 8;

@@ -1,11 +1,12 @@
 import { exchange } from '../../support/http-exchange.ts';
-import { type Bench, type FigureGroup, request, roundsOf, type Site, thousands } from '../bench.ts';
+import { type Bench, type FigureGroup, request, roundsOf, type Site } from '../bench.ts';
 import { requestTimes } from '../clients/request-times.ts';
 import { OCCASIONAL, OCCASIONAL_JOBS } from '../data/people.ts';
 import { figure } from '../figure.ts';
 import { DOCUMENTED_JOBS } from '../options.ts';
 import { interleaved } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
+import { thousands } from '../thousands.ts';
 
 const GROUP = 'user';
 

@@ -1,17 +1,9 @@
-import {
-  type Bench,
-  changeList,
-  type FigureGroup,
-  readOnce,
-  request,
-  roundsOf,
-  type Site,
-  thousands,
-} from '../bench.ts';
+import { type Bench, changeList, type FigureGroup, readOnce, request, roundsOf, type Site } from '../bench.ts';
 import { type Figure, figure } from '../figure.ts';
 import { ListReader, startPlainService } from '../processes/baseline-processes.ts';
 import { interleaved, type Measurement } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
+import { thousands } from '../thousands.ts';
 
 const GROUP = 'list';
 

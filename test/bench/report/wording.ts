@@ -1,4 +1,5 @@
 import { type Figure, type Goal, isMet, spreadOfFigure, type Unit } from '../figure.ts';
+import { thousands } from '../thousands.ts';
 import type { Spread } from '../statistics.ts';
 
 export const HEADINGS = ['Figure', 'Goal', 'Measured', 'Lowest to highest', 'Met'] as const;
@@ -39,7 +40,7 @@ export function quantity(value: number, unit: Unit): string {
 function digits(value: number): string {
   const decimals = value === 0 ? 0 : Math.min(Math.max(2 - Math.floor(Math.log10(Math.abs(value))), 0), 4);
   const [whole = '', fraction] = value.toFixed(decimals).split('.');
-  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ' ');
+  const grouped = thousands(whole);
   const shown = fraction?.replace(/0+$/, '') ?? '';
   return shown === '' ? grouped : `${grouped}.${shown}`;
 }
