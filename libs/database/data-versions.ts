@@ -48,11 +48,11 @@ export class DataVersions {
 
   /**
    * The version in a session's snapshot.
-   * @returns null while something is being written
+   * @returns null while something is being written, and before anything ever was
    */
   async read(data: VersionedData, session: ClientSession): Promise<string | null> {
     const document = await this.versions.findOne({ _id: data }, { session });
-    if (document === null) return 'none';
+    if (document === null) return null;
     const open = document.open ?? {};
     const silent = this.silent.among(data, open);
     if (silent.length > 0) await this.closeDead(data, open, silent);
