@@ -196,6 +196,7 @@ describe('pages hold each job that was there throughout once, when between two o
     ['a job that was shown is requeued', 2, [[requeueOf(6, 100), requeueOf(5, 100)]]],
     ['the last job shown is requeued', 2, [[requeueOf(5, 100)]]],
     ['a job is requeued several times', 2, [[requeueOf(1, 100, 4)]]],
+    ['a job is requeued again and again', 2, [[requeueOf(1, 1, 20), requeueOf(1, 100), requeueOf(1, 1, 60)]]],
     [
       'a job is requeued from page to page',
       1,
