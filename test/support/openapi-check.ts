@@ -23,6 +23,7 @@ const OF_HTTP_ITSELF = new Set([
   'date',
   'keep-alive',
   'transfer-encoding',
+  'vary',
 ]);
 const NDJSON = 'application/x-ndjson';
 const OTHER_BASE = '/api/v1/clusters';
