@@ -6,9 +6,6 @@ import type { Moves, PageCursor } from '#libs/lists';
 import { Job, type JobMove } from './job.schema.js';
 import { movePast, type Placed } from './job-move.js';
 
-/** Moves that are remembered of a job: more than any goes through while somebody turns a page. */
-export const MOST_MOVES_KEPT = 50;
-
 interface MovedJob {
   _id: ObjectId;
   slurm: { cluster_name: string };
@@ -18,7 +15,8 @@ interface MovedJob {
 
 /**
  * Jobs' moves in the list's order. A requeued job goes to the front of it, where somebody who is half way through the
- * pages would never meet it: so its move is remembered with a number, and the next page takes it in.
+ * pages would never meet it: so its move is remembered with a number, and the next page takes it in. None is forgotten,
+ * since a cursor holds for ever: there is one for each attempt in `cw.attempts`, and it is smaller than that.
  */
 @Injectable()
 export class JobMoves implements Moves {

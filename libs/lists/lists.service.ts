@@ -23,6 +23,8 @@ const PIECE_BYTES = 64 * 1024;
 const MOST_BYTES_WHOLE = 1024 * 1024;
 /** Below it, compressing costs more than it saves. */
 const LEAST_BYTES_COMPRESSED = 1024;
+/** What caches have to know of every form of a list (RFC 9110, section 15.4.5: of a 304 too). */
+const FOR_CACHES = { Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' };
 
 /** What a list's answer is sent from; none where the client has it already. */
 export type ListBody = Readable | Buffer | undefined;
@@ -79,7 +81,6 @@ export class ListsService {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ListBody> {
-    void reply.headers({ Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' });
     const version = await reading.version();
     const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
     const has = readTags(request.headers['if-none-match']);
@@ -91,25 +92,22 @@ export class ListsService {
     }
 
     const plan = await reading.plan();
-    if (asked.page !== null && plan?.next != null) {
-      const cursor = sealCursor(await this.secret.get(), asked.page.list, plan.next);
-      void reply.header('Link', nextLink(request.originalUrl, cursor));
-    }
+    const link = await this.linkTo(plan, asked, request);
     const { encoding } = asked.representation;
     const isCacheable = version !== null && asked.instant === null;
     const cached = isCacheable ? this.cache.get(tag.version, encoding) : null;
     if (cached !== null) {
       await reading.end();
-      setForm(reply, asked.representation, tag);
+      setHeaders(reply, asked.representation, tag, link);
       return cached;
     }
     const batches = reading.open(plan);
     const first = await batches.read();
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      return whole(asked, plan, first, tag, has === '*' ? [] : has, reply);
+      return whole(asked, link, first, tag, has === '*' ? [] : has, reply);
     }
-    setForm(reply, asked.representation, tag);
+    setHeaders(reply, asked.representation, tag, link);
     if (request.method === 'HEAD') {
       await reading.end();
       return undefined;
@@ -120,12 +118,18 @@ export class ListsService {
     const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
     return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
   }
+
+  /** The header `Link` to the next page; null where there is none. */
+  private async linkTo(plan: PagePlan | null, { page }: AskedList, request: FastifyRequest): Promise<string | null> {
+    if (page === null || plan?.next == null) return null;
+    return nextLink(request.originalUrl, sealCursor(await this.secret.get(), page.list, plan.next));
+  }
 }
 
 /** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */
 async function whole(
   { representation }: AskedList,
-  plan: PagePlan | null,
+  link: string | null,
   batch: RawBatch | null,
   tag: EntityTag,
   has: readonly EntityTag[],
@@ -135,22 +139,29 @@ async function whole(
   if (batch !== null) text.begin(batch);
   text.piece();
   const body = text.end();
-  const content = hashOf({ body, representation, hasNext: plan !== null && plan.next !== null });
+  const content = hashOf({ body, representation, hasNext: link !== null });
   const known = has.find((each) => each.content === content);
   if (known !== undefined) {
     notModified(reply, known);
     return undefined;
   }
   const encoding = body.length < LEAST_BYTES_COMPRESSED ? 'identity' : representation.encoding;
-  setForm(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content });
+  setHeaders(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content }, link);
   return compressed(body, encoding);
 }
 
-function setForm(reply: FastifyReply, { mediaType, encoding }: Representation, tag: EntityTag): void {
-  void reply.type(mediaType).header('ETag', tagText(tag));
+/** Only once the list has been read so far that it can be sent: an error must not name a next page, or a tag. */
+function setHeaders(
+  reply: FastifyReply,
+  { mediaType, encoding }: Representation,
+  tag: EntityTag,
+  link: string | null,
+): void {
+  void reply.type(mediaType).headers(FOR_CACHES).header('ETag', tagText(tag));
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding);
+  if (link !== null) void reply.header('Link', link);
 }
 
 function notModified(reply: FastifyReply, tag: EntityTag): void {
-  void reply.status(304).header('ETag', tagText(tag));
+  void reply.status(304).headers(FOR_CACHES).header('ETag', tagText(tag));
 }
