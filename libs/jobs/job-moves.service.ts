@@ -50,7 +50,8 @@ export class JobMoves implements Moves {
     most: number,
     session: ClientSession | null,
   ): Promise<{ id: ObjectId; move: number }[]> {
-    const found: { id: ObjectId; move: number }[] = [];
+    let found: { id: ObjectId; move: number }[] = [];
+    const first = () => found.sort((a, b) => a.move - b.move).slice(0, most);
     const cursor = this.jobs.collection.find<MovedJob>(
       { $and: [filter, { 'moves.number': { $gt: page.move } }] },
       {
@@ -63,8 +64,10 @@ export class JobMoves implements Moves {
       const place: Placed = { cluster: slurm.cluster_name, jobNumber: derived.job_number };
       const move = movePast(moves, place, page);
       if (move !== null) found.push({ id: _id, move });
+      // An old cursor may have very many behind it.
+      if (found.length >= 2 * most) found = first();
     }
-    return found.sort((a, b) => a.move - b.move).slice(0, most);
+    return first();
   }
 
   private get counters() {
