@@ -1,0 +1,156 @@
+import { pipeline, type Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
+import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
+import { CursorSecret } from './cursor-secret.js';
+import { compressed, compressor } from './encoding.js';
+import { type EntityTag, hashOf, readTags, tagText } from './entity-tag.js';
+import { ListCache } from './list-cache.js';
+import { ListReading } from './list-reading.js';
+import { ListStream } from './list-stream.js';
+import { ListText } from './list-text.js';
+import type { Listing } from './listing.js';
+import { nextLink } from './next-link.js';
+import { openCursor, sealCursor } from './page-cursor.js';
+import { DEFAULT_PAGE } from './page-parameters.js';
+import type { PagePlan } from './page-plan.js';
+import { DECIDING_HEADERS, type Representation, representationFor } from './representation.js';
+
+/** What is handed to the socket at a time. */
+const PIECE_BYTES = 64 * 1024;
+/** A list that the first answer of the database holds whole, and no larger than this, is sent in one piece. */
+const MOST_BYTES_WHOLE = 1024 * 1024;
+/** Below it, compressing costs more than it saves. */
+const LEAST_BYTES_COMPRESSED = 1024;
+
+/** What a list's answer is sent from; none where the client has it already. */
+export type ListBody = Readable | Buffer | undefined;
+
+/** Answers with lists: in whole or page by page, as the client takes them, or with 304 where it has them already. */
+@Injectable()
+export class ListsService {
+  private readonly cache = new ListCache();
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly versions: DataVersions,
+    private readonly calls: DatabaseCalls,
+    private readonly secret: CursorSecret,
+  ) {}
+
+  /**
+   * Sets the headers of an answer.
+   * @returns its body
+   * @throws Problem 400 for a cursor that is not of this list
+   */
+  async answer(request: FastifyRequest, reply: FastifyReply, listing: Listing): Promise<ListBody> {
+    const asked = await this.asked(request, listing);
+    const reading = new ListReading(asked, this.sessions, this.versions, this.calls);
+    try {
+      return await this.answerFrom(reading, asked, request, reply);
+    } catch (error) {
+      await reading.end();
+      throw error;
+    }
+  }
+
+  private async asked(request: FastifyRequest, listing: Listing): Promise<AskedList> {
+    const page = await this.pageOf(listing);
+    // The pages of a list reckon from one instant, so that time does not move them against each other.
+    const instant = page?.before?.instant ?? listing.since?.instant ?? null;
+    const { filter, since } = listing;
+    const whole = since === undefined ? filter : { ...filter, [since.path]: { $gte: instant } };
+    return { listing, representation: representationFor(request.headers), filter: whole, instant, page };
+  }
+
+  private async pageOf({ data, paging }: Listing): Promise<AskedPage | null> {
+    if (paging === undefined) return null;
+    const { limit, after } = paging.asked;
+    if (limit === undefined && after === undefined) return null;
+    const list = hashOf({ data, filters: paging.filters });
+    const before = after === undefined ? null : openCursor(await this.secret.get(), list, after);
+    return { list, before, limit: limit ?? DEFAULT_PAGE };
+  }
+
+  private async answerFrom(
+    reading: ListReading,
+    asked: AskedList,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<ListBody> {
+    void reply.headers({ Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' });
+    const version = await reading.version();
+    const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
+    const has = readTags(request.headers['if-none-match']);
+    const same = has === '*' ? tag : await reading.unchanged(has, tag.version);
+    if (same !== undefined) {
+      await reading.end();
+      notModified(reply, same);
+      return undefined;
+    }
+
+    const plan = await reading.plan();
+    if (asked.page !== null && plan?.next != null) {
+      const cursor = sealCursor(await this.secret.get(), asked.page.list, plan.next);
+      void reply.header('Link', nextLink(request.originalUrl, cursor));
+    }
+    const { encoding } = asked.representation;
+    const isCacheable = version !== null && asked.instant === null;
+    const cached = isCacheable ? this.cache.get(tag.version, encoding) : null;
+    if (cached !== null) {
+      await reading.end();
+      setForm(reply, asked.representation, tag);
+      return cached;
+    }
+    const batches = reading.open(plan);
+    const first = await batches.read();
+    if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
+      await reading.end();
+      return whole(asked, plan, first, tag, has === '*' ? [] : has, reply);
+    }
+    setForm(reply, asked.representation, tag);
+    if (request.method === 'HEAD') {
+      await reading.end();
+      return undefined;
+    }
+    const text = new ListText(asked.representation.mediaType, PIECE_BYTES);
+    const plain = new ListStream(text, first, batches, () => reading.end());
+    // An error on the way destroys what is sent, too, and whoever sends it is told.
+    const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
+    return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
+  }
+}
+
+/** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */
+async function whole(
+  { representation }: AskedList,
+  plan: PagePlan | null,
+  batch: RawBatch | null,
+  tag: EntityTag,
+  has: readonly EntityTag[],
+  reply: FastifyReply,
+): Promise<Buffer | undefined> {
+  const text = new ListText(representation.mediaType);
+  if (batch !== null) text.begin(batch);
+  text.piece();
+  const body = text.end();
+  const content = hashOf({ body, representation, hasNext: plan !== null && plan.next !== null });
+  const known = has.find((each) => each.content === content);
+  if (known !== undefined) {
+    notModified(reply, known);
+    return undefined;
+  }
+  const encoding = body.length < LEAST_BYTES_COMPRESSED ? 'identity' : representation.encoding;
+  setForm(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content });
+  return compressed(body, encoding);
+}
+
+function setForm(reply: FastifyReply, { mediaType, encoding }: Representation, tag: EntityTag): void {
+  void reply.type(mediaType).header('ETag', tagText(tag));
+  if (encoding !== 'identity') void reply.header('Content-Encoding', encoding);
+}
+
+function notModified(reply: FastifyReply, tag: EntityTag): void {
+  void reply.status(304).header('ETag', tagText(tag));
+}
