@@ -288,6 +288,7 @@ describe('bsonToJson', () => {
     const name = fc.oneof(
       fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 30 }),
       fc.string({ unit: 'binary-ascii', maxLength: 30 }),
+      fc.constantFrom('long_nam1_with_an_end', 'long_nam2_with_an_end', 'long_nam1_with_an_enc'),
       fc.constantFrom('job_id', 'job_ib', 'cc_account_username', 'mila_cluster_username', 'mila_cluster_usernames'),
       fc.integer({ min: 0, max: 5000 }).map((number) => `key_${number}`),
     );
@@ -370,6 +371,11 @@ describe('bsonToJson', () => {
     for (const start of [-1, 1, document.length, document.length + 1]) {
       expect(() => bsonToJson(document, start)).toThrow(CorruptBsonError);
     }
+    // An end before the end, and a name that the document's last byte ends, though it is one that is guessed.
+    expect(() => bsonToJson(bson([0, 0]))).toThrow(CorruptBsonError);
+    for (let time = 0; time < 3; time += 1) expect(written({ name: null })).toBe('{"name":null}');
+    expect(() => bsonToJson(bson(Buffer.from('\nname')))).toThrow(CorruptBsonError);
+    expect(() => bsonToJson(bson(element(0x03, bson(Buffer.from('\nv'))), element(0x0a)))).toThrow(CorruptBsonError);
     for (const type of [0x14, 0x20, 0x7e, 0x80, 0xfe]) {
       expect(() => bsonToJson(bson(element(type)))).toThrow(
         new CorruptBsonError(`BSON has no type 0x${type.toString(16)}`),
