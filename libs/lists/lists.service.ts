@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
+import { OutputBuffers } from '#libs/json';
 import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
 import { CursorSecret } from './cursor-secret.js';
 import { compressed, compressor } from './encoding.js';
@@ -19,6 +20,8 @@ import { DECIDING_HEADERS, type Representation, representationFor } from './repr
 
 /** What is handed to the socket at a time. */
 const PIECE_BYTES = 64 * 1024;
+/** Buffers for pieces that wait for the next list. */
+const MOST_IDLE_BUFFERS = 32;
 /** A list that the first answer of the database holds whole, and no larger than this, is sent in one piece. */
 const MOST_BYTES_WHOLE = 1024 * 1024;
 /** Below it, compressing costs more than it saves. */
@@ -33,6 +36,7 @@ export type ListBody = Readable | Buffer | undefined;
 @Injectable()
 export class ListsService {
   private readonly cache = new ListCache();
+  private readonly buffers = new OutputBuffers(PIECE_BYTES + PIECE_BYTES / 2, MOST_IDLE_BUFFERS);
 
   constructor(
     private readonly sessions: Sessions,
@@ -112,8 +116,8 @@ export class ListsService {
       await reading.end();
       return undefined;
     }
-    const text = new ListText(asked.representation.mediaType, PIECE_BYTES);
-    const plain = new ListStream(text, first, batches, () => reading.end());
+    const text = new ListText(asked.representation.mediaType, PIECE_BYTES, this.buffers);
+    const plain = new ListStream(text, first, batches, this.buffers, () => reading.end());
     // An error on the way destroys what is sent, too, and whoever sends it is told.
     const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
     return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
