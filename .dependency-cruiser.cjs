@@ -43,7 +43,7 @@ module.exports = {
       name: 'foundations-know-no-feature',
       severity: 'error',
       from: { path: '^libs/(auth|database|common|json)/' },
-      to: { path: '^libs/(jobs|nodes|gpu|health|slurm)/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists)/' },
     },
     {
       name: 'database-and-below-know-no-auth',
@@ -56,6 +56,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(common|json)/' },
       to: { path: '^libs/', pathNot: ['^libs/(common|json)/', '^libs/(common|json)/index\\.ts$'] },
+    },
+    {
+      name: 'lists-know-no-feature',
+      comment: 'The list path serves every feature and knows none of them, nor who asks.',
+      severity: 'error',
+      from: { path: '^libs/lists/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|auth)/' },
     },
     {
       name: 'features-apart',

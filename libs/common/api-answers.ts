@@ -1,11 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.js';
 
 /** Where every route of the documented API lives. */
 export const API_BASE = '/api/v1/cluster';
 
 export const JSON_MEDIA_TYPE = 'application/json';
+/** One JSON object a line. */
+export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
 
 /** A JSON Schema 2020-12, as OpenAPI 3.1 takes it; Nest's own type knows 3.0's alone. */
 export interface JsonSchema {
@@ -52,22 +54,52 @@ export const SECURITY_SCHEMES = ['bearer', 'basic'] as const;
 
 /** Documents what a route answers: its success, its errors as problem details, and that it needs a key. */
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
-  const requestId = {
-    'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' as const } },
-  };
   return applyDecorators(
-    ...SECURITY_SCHEMES.map((scheme) => ApiSecurity(scheme)),
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: requestId,
+      headers: REQUEST_ID,
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },
     }),
+    apiErrors(errors),
+  );
+}
+
+/** Documents a list: a JSON array or, for who accepts that, one object a line, and 304 where the client has it already. */
+export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator {
+  const { items = {} } = success.schema;
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: success.description,
+      headers: { ...REQUEST_ID, ...LIST_HEADERS },
+      content: {
+        [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example },
+        [NDJSON_MEDIA_TYPE]: { schema: { ...items, description: 'Each line is one of these.' } as object },
+      },
+    }),
+    ApiResponse({
+      status: 304,
+      description: 'The list is still what the tag in `If-None-Match` was given for. No body.',
+      headers: { ...REQUEST_ID, ...LIST_HEADERS },
+    }),
+    ApiHeader({
+      name: 'If-None-Match',
+      required: false,
+      description: 'The `ETag` of a list that you have: where it is still the same, the answer is 304.',
+    }),
+    apiErrors(errors),
+  );
+}
+
+function apiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
+  return applyDecorators(
+    ...SECURITY_SCHEMES.map((scheme) => ApiSecurity(scheme)),
     ...Object.entries({ ...EVERYWHERE, ...errors }).map(([status, description]) =>
       ApiResponse({
         status: Number(status),
         description,
-        headers: { ...requestId, ...ERROR_HEADERS[Number(status)] },
+        headers: { ...REQUEST_ID, ...ERROR_HEADERS[Number(status)] },
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: { $ref: getSchemaPath(PROBLEM_SCHEMA_NAME) },
@@ -79,7 +111,26 @@ export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
   );
 }
 
-const ERROR_HEADERS: Record<number, Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
+type HeaderDocumentation = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
+
+const REQUEST_ID: HeaderDocumentation = {
+  'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
+};
+
+const LIST_HEADERS: HeaderDocumentation = {
+  ETag: { description: 'Names what this list is at the moment, in this form.', schema: { type: 'string' } },
+  Link: {
+    description: 'The next page, as `<path>; rel="next"`: where `limit` or `after` was given and there is more.',
+    schema: { type: 'string' },
+  },
+  Vary: { description: 'The request headers that decide the form.', schema: { type: 'string' } },
+  'Cache-Control': {
+    description: 'A cache may keep it, for this caller alone, and asks each time whether it still holds.',
+    schema: { type: 'string' },
+  },
+};
+
+const ERROR_HEADERS: Record<number, HeaderDocumentation> = {
   401: { 'WWW-Authenticate': { description: 'The scheme to use (RFC 6750).', schema: { type: 'string' } } },
   503: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
 };

@@ -1,8 +1,10 @@
 export {
   API_BASE,
   ApiAnswers,
+  ApiListAnswers,
   JSON_MEDIA_TYPE,
   type JsonSchema,
+  NDJSON_MEDIA_TYPE,
   PROBLEM_SCHEMA_NAME,
   SECURITY_SCHEMES,
 } from './api-answers.js';

@@ -25,6 +25,8 @@ export interface OpenDatabase {
   connection: Connection;
   /** What `clockwork db status` shows of where the data is. */
   kind: 'embedded' | 'external';
+  /** Whether it is a replica set or sharded, which snapshots and transactions need; a lone server has neither. */
+  replicated: boolean;
   close(): Promise<void>;
 }
 
@@ -42,8 +44,8 @@ export async function openDatabase(
   report: (message: string) => void,
 ): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
-    const connection = await connectExternal(configuration.mongodbUri, report);
-    return { connection, kind: 'external', close: () => connection.close() };
+    const { connection, replicated } = await connectExternal(configuration.mongodbUri, report);
+    return { connection, kind: 'external', replicated, close: () => connection.close() };
   }
   const lease = await acquireEmbeddedDatabase({
     dataDir: configuration.dataDir,
@@ -55,6 +57,7 @@ export async function openDatabase(
     return {
       connection,
       kind: 'embedded',
+      replicated: true,
       close: async () => {
         await connection.close();
         await lease.release();
@@ -68,11 +71,16 @@ export async function openDatabase(
   }
 }
 
-async function connectExternal(uri: string, report: (message: string) => void): Promise<Connection> {
+async function connectExternal(
+  uri: string,
+  report: (message: string) => void,
+): Promise<Pick<OpenDatabase, 'connection' | 'replicated'>> {
   const patienceEnds = Date.now() + START_PATIENCE_MS;
   for (;;) {
     try {
-      return await connect(uri, await retryOptions(uri));
+      const replicated = await isReplicated(uri);
+      // A server that is not part of a replica set cannot retry writes, and says so only at the first one.
+      return { connection: await connect(uri, replicated ? {} : { retryWrites: false }), replicated };
     } catch (error) {
       const reason = reasonOf(error);
       if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
@@ -89,13 +97,11 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A server that is not part of a replica set cannot retry writes, and says so only at the first one. */
-async function retryOptions(uri: string): Promise<MongoClientOptions> {
+async function isReplicated(uri: string): Promise<boolean> {
   const client = await MongoClient.connect(uri, OPTIONS);
   try {
     const hello = await client.db('admin').command({ hello: 1 });
-    const replicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
-    return replicated ? {} : { retryWrites: false };
+    return hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
   } finally {
     await client.close();
   }

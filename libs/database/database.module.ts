@@ -3,8 +3,10 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import { OutageDetector } from '#libs/common';
 import { DatabaseCalls } from './database-calls.js';
 import type { OpenDatabase } from './connection.js';
+import { DataVersions } from './data-versions.js';
 import { Indexes } from './indexes.js';
 import { DatabaseOutageDetector } from './outage.js';
+import { Sessions } from './sessions.js';
 
 /** Gives an open database to all modules; who opened it closes it. */
 @Global()
@@ -16,10 +18,12 @@ export class DatabaseModule {
       providers: [
         { provide: getConnectionToken(), useValue: database.connection },
         { provide: OutageDetector, useClass: DatabaseOutageDetector },
+        { provide: Sessions, useValue: new Sessions(database) },
         DatabaseCalls,
+        DataVersions,
         Indexes,
       ],
-      exports: [getConnectionToken(), OutageDetector, DatabaseCalls, Indexes],
+      exports: [getConnectionToken(), OutageDetector, Sessions, DatabaseCalls, DataVersions, Indexes],
     };
   }
 }

@@ -1,9 +1,11 @@
 export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
+export { DataVersions, LONGEST_WRITE_MS, type VersionedData } from './data-versions.js';
 export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
-export { jsonList } from './json-list.js';
+export { type RawBatch, RawBatches } from './raw-batches.js';
 export { replacementPipeline } from './replacement.js';
 export { isDatabaseOutage } from './outage.js';
 export { DUPLICATE_KEY } from './duplicate-key.js';
+export { Sessions } from './sessions.js';
 export { isStartFailure } from './start-failure.js';

@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Get, Header, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API_BASE, JSON_MEDIA_TYPE } from '#libs/common';
+import { type ListBody, ListsService } from '#libs/lists';
 import { GpuListAnswer, GpuOneAnswer } from './gpu.openapi.js';
 import { GpuOneQuery } from './gpu.queries.js';
 import { GpuService } from './gpu.service.js';
@@ -9,13 +10,15 @@ import { GpuService } from './gpu.service.js';
 @ApiTags('gpu')
 @Controller(`${API_BASE}/gpu`)
 export class GpuController {
-  constructor(private readonly gpus: GpuService) {}
+  constructor(
+    private readonly gpus: GpuService,
+    private readonly lists: ListsService,
+  ) {}
 
   @Get('list')
-  @Header('Content-Type', JSON_MEDIA_TYPE)
   @GpuListAnswer()
-  list(): Promise<Readable> {
-    return this.gpus.list();
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListBody> {
+    return this.lists.answer(request, reply, this.gpus.list());
   }
 
   @Get('one')

@@ -1,6 +1,6 @@
 import { ApiOperation } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
-import { ApiAnswers, type JsonSchema } from '#libs/common';
+import { ApiAnswers, ApiListAnswers, type JsonSchema } from '#libs/common';
 
 const NUMBER_OR_NULL = (description: string): JsonSchema => ({ type: ['number', 'null'], minimum: 0, description });
 const INTEGER_OR_NULL = (description: string): JsonSchema => ({ type: ['integer', 'null'], minimum: 0, description });
@@ -43,7 +43,7 @@ export const GpuListAnswer = () =>
       summary: 'List the GPU specifications',
       description: 'All GPU specifications in the catalogue, by `cw_name`. Takes no argument; can be an empty list.',
     }),
-    ApiAnswers({
+    ApiListAnswers({
       success: {
         description: 'The specifications.',
         schema: GPU_LIST_SCHEMA,

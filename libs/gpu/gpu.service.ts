@@ -1,11 +1,14 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
+import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
 import { bsonToJson, EMPTY_OBJECT, type JsonObject } from '#libs/json';
+import type { Listing } from '#libs/lists';
 import { Gpu, GPU_FIELDS } from './gpu.schema.js';
 
+const PUBLIC_FIELDS = { _id: 0 };
+const GPU_ORDER = { cw_name: 1 } as const;
+const BATCH = 1000;
 const SIX_FIELDS = { _id: 0, ...Object.fromEntries(GPU_FIELDS.map((field) => [field, 1])) };
 
 /** The catalogue of GPUs. */
@@ -14,16 +17,24 @@ export class GpuService {
   constructor(
     @InjectModel(Gpu.name) private readonly gpus: Model<Gpu>,
     private readonly calls: DatabaseCalls,
+    private readonly versions: DataVersions,
   ) {}
 
-  /** All of them as a JSON array, by `cw_name`. */
-  list(): Promise<Readable> {
-    return jsonList(this.findAll(), this.calls);
+  /** All of them, by `cw_name`. */
+  list(): Listing {
+    return {
+      data: 'gpu',
+      collection: this.gpus.collection,
+      filter: {},
+      order: GPU_ORDER,
+      projection: PUBLIC_FIELDS,
+      batchSize: BATCH,
+    };
   }
 
   /** For an export: each one's BSON. */
   findAll() {
-    return this.gpus.collection.find<Buffer>({}, { raw: true, projection: { _id: 0 } }).sort({ cw_name: 1 });
+    return this.gpus.collection.find<Buffer>({}, { raw: true, projection: PUBLIC_FIELDS }).sort(GPU_ORDER);
   }
 
   /** The six fields of one as JSON, `{}` where the catalogue does not have it. */
@@ -55,10 +66,10 @@ export class GpuService {
    * @param document from `gpuDocument`
    */
   async save(document: JsonObject): Promise<'added' | 'changed' | 'unchanged'> {
-    const result = await this.gpus.collection.updateOne(
-      { cw_name: document.get('cw_name') },
-      replacementPipeline(document),
-      { upsert: true },
+    const filter = { cw_name: document.get('cw_name') };
+    const options = { upsert: true, maxTimeMS: LONGEST_WRITE_MS };
+    const result = await this.versions.change('gpu', () =>
+      this.gpus.collection.updateOne(filter, replacementPipeline(document), options),
     );
     if (result.upsertedCount > 0) return 'added';
     return result.modifiedCount > 0 ? 'changed' : 'unchanged';

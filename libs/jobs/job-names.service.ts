@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Document, Filter, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { completeNames, NAME_KINDS, type UserNames, UsersService } from '#libs/auth';
+import { DataVersions, LONGEST_WRITE_MS } from '#libs/database';
 import { type JobKey, nameList, orderedNames } from './job-document.js';
 import { Job } from './job.schema.js';
 
@@ -21,6 +22,7 @@ export class JobNames {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     private readonly users: UsersService,
+    private readonly versions: DataVersions,
   ) {}
 
   /**
@@ -75,6 +77,7 @@ export class JobNames {
       ];
     });
     if (operations.length === 0) return 0;
-    return (await this.jobs.collection.bulkWrite(operations, { ordered: false })).modifiedCount;
+    const write = () => this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
+    return (await this.versions.change('jobs', write)).modifiedCount;
   }
 }

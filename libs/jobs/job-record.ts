@@ -44,9 +44,9 @@ function slurmPart(part: JsonValue | undefined): JsonObject | FieldError {
   if (typeof cluster !== 'string' || !/^[^,\0]+$/.test(cluster)) {
     return fieldError('slurm.cluster_name', 'it must be a text, not empty and without commas');
   }
-  const jobId = digits(slurm.get('job_id') ?? null);
-  if (jobId === null || jobId.length > 18)
-    return fieldError('slurm.job_id', 'it must be a text of digits, such as "820432"');
+  const jobId = idDigits(slurm.get('job_id') ?? null);
+  if (jobId === null)
+    return fieldError('slurm.job_id', 'it must be a text of up to 18 digits, the first not 0, such as "820432"');
   slurm.set('job_id', jobId);
   const state = stateOf(slurm.get('job_state'));
   if (state === null) return fieldError('slurm.job_state', "it must be one of Slurm's states, such as RUNNING");
@@ -84,6 +84,12 @@ function firstError(slurm: JsonObject): FieldError | null {
     if (value !== null && !isInteger(value)) return fieldError(`slurm.${field}`, 'it must be an integer or null');
   }
   return null;
+}
+
+/** As Slurm writes ids: two texts of one number would have the same place in the list. */
+function idDigits(value: JsonValue): string | null {
+  const text = digits(value);
+  return text !== null && /^(0|[1-9]\d{0,17})$/.test(text) ? text : null;
 }
 
 function digits(value: JsonValue): string | null {

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type AnyBulkWriteOperation, type Document, MongoBulkWriteError, ObjectId } from 'mongodb';
+import {
+  type AnyBulkWriteOperation,
+  type ClientSession,
+  type Document,
+  MongoBulkWriteError,
+  ObjectId,
+  type UpdateFilter,
+} from 'mongodb';
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
-import { DUPLICATE_KEY } from '#libs/database';
+import { DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
 import {
   ATTEMPT_FIELDS,
   attemptOf,
@@ -17,8 +24,9 @@ import {
 } from './job-document.js';
 import { type JobIdentity, type JobRelation, relationTo } from './job-identity.js';
 import type { JobInput } from './job-input.js';
+import { JobMoves, MOST_MOVES_KEPT } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
-import { ArchivedJob, type DerivedPart, Job, type SourcePart } from './job.schema.js';
+import { ArchivedJob, type DerivedPart, Job, type JobMove, type SourcePart } from './job.schema.js';
 
 /** What became of a job that was written. */
 export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated';
@@ -61,6 +69,9 @@ export class JobWriter {
     @InjectModel(ArchivedJob.name) private readonly archive: Model<ArchivedJob>,
     private readonly users: UsersService,
     private readonly names: JobNames,
+    private readonly moves: JobMoves,
+    private readonly versions: DataVersions,
+    private readonly sessions: Sessions,
   ) {}
 
   /** @returns what became of each input, in their order; of several records of one job the later ones see the earlier */
@@ -86,6 +97,7 @@ export class JobWriter {
     const users = await this.users.withNames(round.map(({ input }) => input.given));
     const again: Pending[] = [];
     const operations: { pending: Pending; outcome: JobWriteOutcome; operation: AnyBulkWriteOperation }[] = [];
+    const moving: { pending: Pending; update: JobUpdate; move: Move }[] = [];
     for (const pending of round) {
       const { input, index, key } = pending;
       const names = completeNames(input.given, users);
@@ -101,9 +113,12 @@ export class JobWriter {
         if (await this.succeed(present, newJob(input, names))) outcomes[index] = 'added';
         else again.push(pending);
       } else {
-        const operation = update(present, input, names, relation);
-        if (operation === null) outcomes[index] = 'unchanged';
-        else operations.push({ pending, outcome: 'changed', operation });
+        const kept = withKnownTime(present, input);
+        const update = updateOf(present, kept, names, relation);
+        const move = moveOf(present, kept);
+        if (update === null) outcomes[index] = 'unchanged';
+        else if (move === null) operations.push({ pending, outcome: 'changed', operation: { updateOne: update } });
+        else moving.push({ pending, update, move });
       }
     }
     const failed = await this.bulkWrite(operations.map(({ operation }) => operation));
@@ -111,7 +126,31 @@ export class JobWriter {
       if (failed.has(position)) again.push(pending);
       else outcomes[pending.index] = outcome;
     });
+    const unmoved = await this.writeMoves(moving);
+    for (const { pending } of moving) {
+      if (unmoved) again.push(pending);
+      else outcomes[pending.index] = 'changed';
+    }
     return again;
+  }
+
+  /**
+   * Writes jobs that go to the front of the list. The number of each move takes effect together with the move: whoever
+   * reads the number of the last one in a snapshot knows which moves that snapshot has.
+   * @returns whether any of them found its job to be another by then: all have to be looked at again
+   */
+  private async writeMoves(moving: readonly { update: JobUpdate; move: Move }[]): Promise<boolean> {
+    if (moving.length === 0) return false;
+    const write = async (session: ClientSession | undefined): Promise<number> => {
+      const first = await this.moves.take(moving.length, session);
+      const operations = moving.map(({ update, move }, index) => ({
+        updateOne: withMove(update, { number: first + index, ...move }),
+      }));
+      const options = { ordered: false, ...(session === undefined ? {} : { session }) };
+      return (await this.jobs.collection.bulkWrite(operations, options)).matchedCount;
+    };
+    const matched = await this.versions.change('jobs', () => this.sessions.transaction(write));
+    return matched < moving.length;
   }
 
   private async onFile(keys: readonly JobKey[]): Promise<Map<string, JobOnFile>> {
@@ -137,7 +176,9 @@ export class JobWriter {
     if (operations.length === 0) return new Set();
     const failed = new Set<number>();
     try {
-      const { matchedCount } = await this.jobs.collection.bulkWrite(operations, { ordered: false });
+      const { matchedCount } = await this.versions.change('jobs', () =>
+        this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS }),
+      );
       const updates = operations.flatMap((operation, position) => ('updateOne' in operation ? [position] : []));
       // The driver does not say which updates found nothing: looking at all of them again finds those done unchanged.
       if (matchedCount < updates.length) for (const position of updates) failed.add(position);
@@ -159,9 +200,10 @@ export class JobWriter {
    * @returns whether it is done; not, where somebody else has written the job since it was read
    */
   private async succeed(present: JobOnFile, successor: Document): Promise<boolean> {
-    const { matchedCount } = await this.jobs.collection.updateOne(asRead(present), [
-      { $replaceWith: { $mergeObjects: [{ $literal: successor }, { predecessor: '$$ROOT' }] } },
-    ]);
+    const pipeline = [{ $replaceWith: { $mergeObjects: [{ $literal: successor }, { predecessor: '$$ROOT' }] } }];
+    const { matchedCount } = await this.versions.change('jobs', () =>
+      this.jobs.collection.updateOne(asRead(present), pipeline, { maxTimeMS: LONGEST_WRITE_MS }),
+    );
     if (matchedCount === 0) return false;
     await this.archivePredecessor(present._id, present.source.incarnation);
     return true;
@@ -196,7 +238,8 @@ export class JobWriter {
       return [{ updateOne: { filter, update: { $set: { user: input.user } } } }];
     });
     if (operations.length === 0) return 0;
-    return (await this.jobs.collection.bulkWrite(operations, { ordered: false })).modifiedCount;
+    const write = () => this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
+    return (await this.versions.change('jobs', write)).modifiedCount;
   }
 }
 
@@ -215,30 +258,56 @@ function newJob(input: JobInput, names: UserNames): Document {
   };
 }
 
+interface JobUpdate {
+  filter: Document;
+  update: UpdateFilter<Document>;
+}
+
+type Move = Pick<JobMove, 'from' | 'to'>;
+
+/** A reading that does not know when a job was submitted does not unsay it: the job keeps its time, and its place. */
+function withKnownTime(present: JobOnFile, input: JobInput): JobInput {
+  const known = present.slurm['submit_time'];
+  if (present.derived.submitted === null || identityOf(input).submitted !== null || typeof known !== 'string') {
+    return input;
+  }
+  return { ...input, slurm: new Map(input.slurm).set('submit_time', known) };
+}
+
+function moveOf(present: JobOnFile, input: JobInput): Move | null {
+  const { submitted } = identityOf(input);
+  const from = present.derived.submitted;
+  if (submitted === null || submitted === from?.getTime()) return null;
+  return { from, to: new Date(submitted) };
+}
+
+function withMove({ filter, update }: JobUpdate, move: JobMove): JobUpdate {
+  const moves = { $each: [move], $slice: -MOST_MOVES_KEPT };
+  return { filter, update: { ...update, $push: { ...update.$push, moves } as never } };
+}
+
 /** @returns null where there is nothing to write */
-function update(
+function updateOf(
   present: JobOnFile,
   input: JobInput,
   names: UserNames,
   relation: Exclude<JobRelation, 'outdated' | 'successor'>,
-): AnyBulkWriteOperation | null {
+): JobUpdate | null {
   const hash = contentHash(input);
   if (hash === present.source.hash) return null;
   const { attempts, ...cw } = cwPart(input, names, newAttempts(present, input, relation));
   return {
-    updateOne: {
-      filter: asRead(present),
-      update: {
-        $set: {
-          slurm: input.slurm,
-          derived: derivedPart(input, names),
-          'source.hash': hash,
-          'source.restarts': identityOf(input).restarts,
-          'source.given': orderedNames(input.given),
-          ...Object.fromEntries(Object.entries(cw).map(([key, value]) => [`cw.${key}`, value])),
-        },
-        $push: { 'cw.attempts': { $each: attempts } } as never,
+    filter: asRead(present),
+    update: {
+      $set: {
+        slurm: input.slurm,
+        derived: derivedPart(input, names),
+        'source.hash': hash,
+        'source.restarts': identityOf(input).restarts,
+        'source.given': orderedNames(input.given),
+        ...Object.fromEntries(Object.entries(cw).map(([key, value]) => [`cw.${key}`, value])),
       },
+      $push: { 'cw.attempts': { $each: attempts } } as never,
     },
   };
 }

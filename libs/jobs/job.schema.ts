@@ -27,6 +27,14 @@ export interface SourcePart {
   given: UserNames;
 }
 
+/** A job's move to the front of the list, by a submit time that is later, or known at last. */
+export interface JobMove {
+  /** Goes up by one with each move of any job. */
+  number: number;
+  from: Date | null;
+  to: Date;
+}
+
 /** Later than every end: the last instant that ECMAScript's dates know. */
 export const END_OPEN = new Date(8.64e15);
 
@@ -49,6 +57,10 @@ export class Job {
   @Prop({ type: SchemaTypes.Mixed, required: true })
   source!: SourcePart;
 
+  /** How its place in the list's order has changed, oldest first. */
+  @Prop({ type: SchemaTypes.Mixed })
+  moves?: JobMove[];
+
   /** The job that had this id before, while it is on its way to the archive. */
   @Prop({ type: SchemaTypes.Mixed })
   predecessor?: Record<string, unknown>;
@@ -69,6 +81,8 @@ JobSchema.index(
   { name: 'het_component', partialFilterExpression: { 'slurm.het_job_id': { $type: 'string' } } },
 );
 JobSchema.index(JOB_ORDER, { name: 'order' });
+JobSchema.index({ 'derived.ended': 1 }, { name: 'ended' });
+JobSchema.index({ 'moves.number': 1 }, { name: 'moves', sparse: true });
 // Each filter of a list with the list's order behind it: the jobs of one user, or of one state, come from the index in
 // their order, however many others there are.
 for (const [name, path] of Object.entries({

@@ -3,7 +3,7 @@ import type { Caller } from '#libs/auth';
 import { QueryPipe, RawQuery } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
 import { END_OPEN } from './job.schema.js';
-import { jobFilter, listFilter } from './jobs-filter.js';
+import { jobFilter, listFilterAt } from './jobs-filter.js';
 import { JobsListQuery } from './jobs.queries.js';
 
 const NOW = new Date('2024-05-06T07:08:09.250Z');
@@ -18,10 +18,10 @@ const ANYONE: Caller = {
 /** The filter of a request as it came. */
 function filterOf(queryString: string, caller: Caller = ANYONE) {
   const query = new QueryPipe().transform(new RawQuery(queryString), { type: 'query', metatype: JobsListQuery });
-  return listFilter(caller, query as JobsListQuery, NOW);
+  return listFilterAt(caller, query as JobsListQuery, NOW);
 }
 
-describe('listFilter', () => {
+describe('listFilterAt', () => {
   it.each<[string, object]>([
     ['', {}],
     ['page=2&page=3', {}],

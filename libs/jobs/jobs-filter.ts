@@ -1,13 +1,16 @@
 import type { Document, Filter } from 'mongodb';
 import { type Caller, visibleClusters } from '#libs/auth';
 import { jobIdFilter } from './job-id.js';
-import type { ClusterChoice, JobsListQuery } from './jobs.queries.js';
+import type { ClusterChoice, JobsFilterQuery } from './jobs.queries.js';
 
 /** The first instant that ECMAScript's dates know. */
 const EARLIEST = -8.64e15;
 
-/** The jobs that `jobs/list` and `jobs/count` are about. */
-export function listFilter(caller: Caller, query: JobsListQuery, now: Date): Filter<Document> {
+/** Where a finished job's end stands. */
+export const ENDED = 'derived.ended';
+
+/** The jobs that pass a request's filters, but for `time`. */
+export function listFilter(caller: Caller, query: JobsFilterQuery): Filter<Document> {
   const conditions: Filter<Document> = clusterFilter(caller, query);
   const anyOf = (field: string, values: readonly string[] | undefined): void => {
     if (values !== undefined) conditions[field] = { $in: values };
@@ -19,10 +22,34 @@ export function listFilter(caller: Caller, query: JobsListQuery, now: Date): Fil
   anyOf('derived.partitions', query.partition);
   anyOf('slurm.account', query.account);
   if (query.array_job_id !== undefined) conditions['slurm.array_job_id'] = query.array_job_id;
-  if (query.time !== undefined) {
-    conditions['derived.ended'] = { $gte: new Date(Math.max(now.getTime() - query.time * 1000, EARLIEST)) };
-  }
   return conditions;
+}
+
+/** The instant before which a job must not have ended, for `time`; null where that does not matter. */
+export function earliestEnd({ time }: JobsFilterQuery, now: Date): Date | null {
+  return time === undefined ? null : new Date(Math.max(now.getTime() - time * 1000, EARLIEST));
+}
+
+/** The jobs that `jobs/list` and `jobs/count` are about at an instant. */
+export function listFilterAt(caller: Caller, query: JobsFilterQuery, now: Date): Filter<Document> {
+  const instant = earliestEnd(query, now);
+  return { ...listFilter(caller, query), ...(instant === null ? {} : { [ENDED]: { $gte: instant } }) };
+}
+
+/** The request's filters in one form: aliases, order, repetition and letter case that mean nothing make no difference. */
+export function sameFilters(query: JobsFilterQuery): Record<string, unknown> {
+  const list = (values: readonly string[] | undefined) => (values === undefined ? null : [...new Set(values)].sort());
+  return {
+    cluster_name: list(query.cluster_name),
+    user: list(query.user?.map((name) => (name.includes('@') ? name.toLowerCase() : name))),
+    time: query.time ?? null,
+    job_state: list(query.job_state),
+    phase: list(query.phase),
+    outcome: list(query.outcome),
+    partition: list(query.partition),
+    account: list(query.account),
+    array_job_id: query.array_job_id ?? null,
+  };
 }
 
 /** The jobs that a job id may mean, in the clusters asked for that the caller may see. */

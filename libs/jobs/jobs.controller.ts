@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
-import { Controller, Get, Header, Put, Query, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, CurrentCaller, JobOwnershipGuard } from '#libs/auth';
 import { API_BASE, JSON_MEDIA_TYPE } from '#libs/common';
+import { type ListBody, ListsService } from '#libs/lists';
 import { JobOneAnswer, JobsCountAnswer, JobsListAnswer, UserDictUpdateAnswer } from './jobs.openapi.js';
-import { JobOneQuery, JobsListQuery } from './jobs.queries.js';
+import { JobOneQuery, JobsFilterQuery, JobsListQuery } from './jobs.queries.js';
 import { JobsService } from './jobs.service.js';
 import { UserDictService } from './user-dict.service.js';
 
@@ -15,19 +15,24 @@ export class JobsController {
   constructor(
     private readonly jobs: JobsService,
     private readonly userDicts: UserDictService,
+    private readonly lists: ListsService,
   ) {}
 
   @Get('list')
-  @Header('Content-Type', JSON_MEDIA_TYPE)
   @JobsListAnswer()
-  list(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<Readable> {
-    return this.jobs.list(caller, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query() query: JobsListQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListBody> {
+    return this.lists.answer(request, reply, this.jobs.list(caller, query));
   }
 
   @Get('count')
   @Header('Content-Type', JSON_MEDIA_TYPE)
   @JobsCountAnswer()
-  count(@CurrentCaller() caller: Caller, @Query() query: JobsListQuery): Promise<Buffer> {
+  count(@CurrentCaller() caller: Caller, @Query() query: JobsFilterQuery): Promise<Buffer> {
     return this.jobs.count(caller, query);
   }
 

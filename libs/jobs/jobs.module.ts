@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { AuthModule, RequestedJob } from '#libs/auth';
+import { ListsModule } from '#libs/lists';
+import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
 import { JobWriter } from './job-writer.js';
 import { ArchivedJob, ArchivedJobSchema, Job, JobSchema } from './job.schema.js';
@@ -11,6 +13,7 @@ import { UserDictService } from './user-dict.service.js';
 @Module({
   imports: [
     AuthModule,
+    ListsModule,
     MongooseModule.forFeature([
       { name: Job.name, schema: JobSchema },
       { name: ArchivedJob.name, schema: ArchivedJobSchema },
@@ -22,6 +25,7 @@ import { UserDictService } from './user-dict.service.js';
     UserDictService,
     JobWriter,
     JobNames,
+    JobMoves,
     { provide: RequestedJob, useExisting: UserDictService },
   ],
   exports: [JobsService, JobWriter, JobNames],

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiQuery } from '@nestjs/swagger';
-import { ApiAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
+import { ApiAnswers, ApiListAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES } from '#libs/slurm';
 
 const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] };
@@ -74,6 +74,21 @@ const JOB_SCHEMA: JsonSchema = {
   required: ['slurm', 'cw', 'user'],
   additionalProperties: false,
 };
+
+/** A job of which `fields` asked for a part: the same, and nothing need be there. */
+const JOB_PART_SCHEMA: JsonSchema = {
+  ...withoutRequired(JOB_SCHEMA),
+  description: 'With `fields`: what was asked for and is there.',
+  properties: Object.fromEntries(
+    Object.entries(JOB_SCHEMA.properties ?? {}).map(([part, schema]) => [part, withoutRequired(schema)]),
+  ),
+};
+
+function withoutRequired(schema: JsonSchema): JsonSchema {
+  const copy = { ...schema };
+  delete copy.required;
+  return copy;
+}
 
 const BELUGA_JOB = {
   slurm: {
@@ -154,8 +169,12 @@ export const JobsListAnswer = () =>
       description:
         'All jobs, or those that pass every filter given: newest submission first (unknown last), then by cluster and job id.',
     }),
-    ApiAnswers({
-      success: { description: 'The jobs.', schema: { type: 'array', items: JOB_SCHEMA }, example: [BELUGA_JOB] },
+    ApiListAnswers({
+      success: {
+        description: 'The jobs.',
+        schema: { type: 'array', items: { anyOf: [JOB_SCHEMA, JOB_PART_SCHEMA] } },
+        example: [BELUGA_JOB],
+      },
       400: BAD_FILTER,
     }),
   );

@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
-import { IsDefined, IsIn, IsNumber, IsOptional } from 'class-validator';
+import { IsDefined, IsIn, IsNumber, IsOptional, Matches } from 'class-validator';
 import { QueryParameter } from '#libs/common';
+import { AfterParameter, LimitParameter, type PageParameters } from '#libs/lists';
 import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
 
 const SEVERAL = 'Several, comma-separated: any of them.';
@@ -29,7 +30,7 @@ class ClusterQuery implements ClusterChoice {
   cluster_name?: string[];
 }
 
-export class JobsListQuery extends ClusterQuery {
+export class JobsFilterQuery extends ClusterQuery {
   @QueryParameter({
     list: true,
     description: `Jobs of whoever has this as any of the 3 kinds of usernames, such as \`ccuser01\`. ${SEVERAL}`,
@@ -88,6 +89,26 @@ export class JobsListQuery extends ClusterQuery {
     description: 'The tasks of this job array, by the `array_job_id` that they share.',
   })
   array_job_id?: string;
+}
+
+export class JobsListQuery extends JobsFilterQuery implements PageParameters {
+  @LimitParameter()
+  limit?: number;
+
+  @AfterParameter()
+  after?: string;
+
+  @QueryParameter({
+    list: true,
+    description:
+      'What to send of each job, comma-separated: `slurm`, `cw`, `user`, or single fields such as `slurm.job_id`, `cw.phase`, `user.loss`. What is not there, or not asked for, is left out.',
+  })
+  @IsOptional()
+  @Matches(/^(slurm|cw|user)(\.|$)/, {
+    each: true,
+    message: 'takes slurm, cw and user, and their fields, such as slurm.job_id or user.loss',
+  })
+  fields?: string[];
 }
 
 export class JobOneQuery extends ClusterQuery {

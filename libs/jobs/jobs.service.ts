@@ -1,20 +1,21 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS } from '#libs/auth';
-import { DatabaseCalls, jsonList } from '#libs/database';
+import { DatabaseCalls } from '#libs/database';
 import { bsonToJson, EMPTY_OBJECT } from '#libs/json';
+import type { Listing } from '#libs/lists';
+import { JobMoves } from './job-moves.service.js';
+import { jobProjection, PUBLIC_PARTS } from './job-projection.js';
 import { FILLED_IN } from './job-record.js';
 import { Job, JOB_ORDER } from './job.schema.js';
-import { jobFilter, listFilter } from './jobs-filter.js';
-import type { JobOneQuery, JobsListQuery } from './jobs.queries.js';
+import { earliestEnd, ENDED, jobFilter, listFilter, listFilterAt, sameFilters } from './jobs-filter.js';
+import type { JobOneQuery, JobsFilterQuery, JobsListQuery } from './jobs.queries.js';
 import { severalJobs } from './several-jobs.js';
 
-const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1, user: 1 };
-/** Jobs fetched at a time: about 1 MB, which is what a reader that stops holds. */
-const BATCH = 500;
+/** Jobs fetched at a time: about 1 MB; a reader that stops holds two such batches. */
+const BATCH = 1000;
 
 /** Reads jobs: raw from the database, written as JSON without making objects of them. */
 @Injectable()
@@ -22,19 +23,27 @@ export class JobsService {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     private readonly calls: DatabaseCalls,
+    private readonly moves: JobMoves,
   ) {}
 
-  /** The jobs that the caller may see and asks for, as a JSON array. */
-  list(caller: Caller, query: JobsListQuery): Promise<Readable> {
-    const cursor = this.jobs.collection
-      .find<Buffer>(listFilter(caller, query, new Date()), { raw: true, projection: PUBLIC_PARTS, batchSize: BATCH })
-      .sort(JOB_ORDER);
-    return jsonList(cursor, this.calls);
+  /** The jobs that the caller may see and asks for. */
+  list(caller: Caller, query: JobsListQuery): Listing {
+    const instant = earliestEnd(query, new Date());
+    return {
+      data: 'jobs',
+      collection: this.jobs.collection,
+      filter: listFilter(caller, query),
+      ...(instant === null ? {} : { since: { path: ENDED, instant } }),
+      order: JOB_ORDER,
+      projection: jobProjection(query.fields),
+      batchSize: BATCH,
+      paging: { asked: query, filters: sameFilters(query), moves: this.moves },
+    };
   }
 
   /** How many jobs `list` would give, as `{"count": n}`. */
-  async count(caller: Caller, query: JobsListQuery): Promise<Buffer> {
-    const filter = listFilter(caller, query, new Date());
+  async count(caller: Caller, query: JobsFilterQuery): Promise<Buffer> {
+    const filter = listFilterAt(caller, query, new Date());
     const count = await this.calls.run(() => this.jobs.collection.countDocuments(filter));
     return Buffer.from(JSON.stringify({ count }));
   }

@@ -5,7 +5,7 @@ import type { Document, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
 import { notFound, quote } from '#libs/common';
-import { DatabaseCalls } from '#libs/database';
+import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
 import { Job } from './job.schema.js';
@@ -44,6 +44,7 @@ export class UserDictService implements RequestedJob {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     private readonly calls: DatabaseCalls,
+    private readonly versions: DataVersions,
   ) {}
 
   async ownerNames(request: FastifyRequest, caller: Caller): Promise<UserNames> {
@@ -97,10 +98,15 @@ export class UserDictService implements RequestedJob {
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
     const update = [{ $set: { user: merged } }];
     const filter = { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } };
-    const options = { returnDocument: 'after', projection: { _id: 0, user: 1 }, raw: true } as const;
+    const options = {
+      returnDocument: 'after',
+      projection: { _id: 0, user: 1 },
+      raw: true,
+      maxTimeMS: LONGEST_WRITE_MS,
+    } as const;
     return (await this.calls.run((abandoned) =>
       this.turns.run(target._id.toHexString(), abandoned, () =>
-        this.jobs.collection.findOneAndUpdate(filter, update, options),
+        this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, options)),
       ),
     )) as Uint8Array | null;
   }

@@ -62,6 +62,11 @@ export class BsonJsonWriter {
     return text;
   }
 
+  /** Takes back the last bytes written. */
+  drop(count: number): void {
+    this.length -= count;
+  }
+
   /** Text that stands between documents: brackets, commas, line ends. ASCII only. */
   raw(text: string): void {
     this.reserve(text.length);

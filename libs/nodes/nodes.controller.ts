@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream';
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Get, Header, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, CurrentCaller } from '#libs/auth';
 import { API_BASE, JSON_MEDIA_TYPE } from '#libs/common';
+import { type ListBody, ListsService } from '#libs/lists';
 import { NodeGpuAnswer, NodeOneAnswer, NodesListAnswer } from './nodes.openapi.js';
 import { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
 import { NodesService } from './nodes.service.js';
@@ -10,13 +11,20 @@ import { NodesService } from './nodes.service.js';
 @ApiTags('nodes')
 @Controller(`${API_BASE}/nodes`)
 export class NodesController {
-  constructor(private readonly nodes: NodesService) {}
+  constructor(
+    private readonly nodes: NodesService,
+    private readonly lists: ListsService,
+  ) {}
 
   @Get('list')
-  @Header('Content-Type', JSON_MEDIA_TYPE)
   @NodesListAnswer()
-  list(@CurrentCaller() caller: Caller, @Query() query: NodesListQuery): Promise<Readable> {
-    return this.nodes.list(caller, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query() query: NodesListQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListBody> {
+    return this.lists.answer(request, reply, this.nodes.list(caller, query));
   }
 
   @Get('one')

@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { GpuModule } from '#libs/gpu';
+import { ListsModule } from '#libs/lists';
 import { ClusterNode, ClusterNodeSchema } from './node.schema.js';
 import { NodesController } from './nodes.controller.js';
 import { NodesService } from './nodes.service.js';
 
 @Module({
-  imports: [MongooseModule.forFeature([{ name: ClusterNode.name, schema: ClusterNodeSchema }]), GpuModule],
+  imports: [MongooseModule.forFeature([{ name: ClusterNode.name, schema: ClusterNodeSchema }]), GpuModule, ListsModule],
   controllers: [NodesController],
   providers: [NodesService],
   exports: [NodesService],

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
-import { ApiAnswers, type JsonSchema } from '#libs/common';
+import { ApiAnswers, ApiListAnswers, type JsonSchema } from '#libs/common';
 import { GPU_OR_NONE_SCHEMA } from '#libs/gpu';
 
 const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] };
@@ -99,7 +99,7 @@ export const NodesListAnswer = () =>
       summary: 'List the cluster nodes',
       description: 'All nodes, ordered by cluster and name. Most of what is told of a node stays constant.',
     }),
-    ApiAnswers({
+    ApiListAnswers({
       success: { description: 'The nodes.', schema: { type: 'array', items: NODE_SCHEMA }, example: [BELUGA_NODE] },
     }),
   );

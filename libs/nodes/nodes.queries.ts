@@ -1,7 +1,8 @@
 import { IsDefined } from 'class-validator';
 import { QueryParameter } from '#libs/common';
+import { AfterParameter, LimitParameter, type PageParameters } from '#libs/lists';
 
-export class NodesListQuery {
+export class ClusterQuery {
   @QueryParameter({
     list: true,
     description: '"mila" or any other cluster\'s name. Several, comma-separated: any of them.',
@@ -9,7 +10,15 @@ export class NodesListQuery {
   cluster_name?: string[];
 }
 
-export class NodeOneQuery extends NodesListQuery {
+export class NodesListQuery extends ClusterQuery implements PageParameters {
+  @LimitParameter()
+  limit?: number;
+
+  @AfterParameter()
+  after?: string;
+}
+
+export class NodeOneQuery extends ClusterQuery {
   @QueryParameter({
     description: "The node's name as defined on Slurm. It is needed, here or as `node_name`.",
     example: 'cn-a002',

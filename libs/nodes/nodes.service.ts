@@ -1,18 +1,20 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, visibleClusters } from '#libs/auth';
 import { ambiguous } from '#libs/common';
-import { DatabaseCalls, jsonList, replacementPipeline } from '#libs/database';
+import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
 import { GpuService } from '#libs/gpu';
 import { bsonToJson, EMPTY_OBJECT, fromPlainJson, type JsonObject } from '#libs/json';
+import type { Listing } from '#libs/lists';
 import { gpusOfGres } from './gres.js';
 import { ClusterNode } from './node.schema.js';
-import type { NodeOneQuery, NodesListQuery } from './nodes.queries.js';
+import type { ClusterQuery, NodeOneQuery, NodesListQuery } from './nodes.queries.js';
 
 const PUBLIC_PARTS = { _id: 0, slurm: 1, cw: 1 };
+/** By cluster, then by name; MongoDB compares strings by their UTF-8 bytes, that is by code points. */
+const NODE_ORDER = { 'slurm.cluster_name': 1, 'slurm.name': 1 } as const;
 /** Nodes whose GPUs are worked out at a time. */
 const BATCH = 1000;
 
@@ -22,11 +24,20 @@ export class NodesService {
     @InjectModel(ClusterNode.name) private readonly nodes: Model<ClusterNode>,
     private readonly gpus: GpuService,
     private readonly calls: DatabaseCalls,
+    private readonly versions: DataVersions,
   ) {}
 
-  /** The nodes that the caller may see as a JSON array, by cluster and name. */
-  list(caller: Caller, query: NodesListQuery): Promise<Readable> {
-    return jsonList(this.find(clusterFilter(caller, query)), this.calls);
+  /** The nodes that the caller may see and asks for. */
+  list(caller: Caller, query: NodesListQuery): Listing {
+    return {
+      data: 'nodes',
+      collection: this.nodes.collection,
+      filter: clusterFilter(caller, query),
+      order: NODE_ORDER,
+      projection: PUBLIC_PARTS,
+      batchSize: BATCH,
+      paging: { asked: query, filters: { cluster_name: [...new Set(query.cluster_name)].sort() } },
+    };
   }
 
   /** For an export: each one's BSON. */
@@ -63,15 +74,16 @@ export class NodesService {
    */
   async save(slurmParts: readonly JsonObject[]): Promise<{ added: number; changed: number; unchanged: number }> {
     const cws = await this.cwParts(slurmParts.map((slurm) => textOrNull(slurm.get('gres'))));
-    const result = await this.nodes.collection.bulkWrite(
-      slurmParts.map((slurm, index) => ({
-        updateOne: {
-          filter: { 'slurm.cluster_name': slurm.get('cluster_name'), 'slurm.name': slurm.get('name') },
-          update: replacementPipeline({ slurm, cw: cws[index] }),
-          upsert: true,
-        },
-      })),
-      { ordered: true }, // a node given twice in one batch is added once and replaced once
+    const operations = slurmParts.map((slurm, index) => ({
+      updateOne: {
+        filter: { 'slurm.cluster_name': slurm.get('cluster_name'), 'slurm.name': slurm.get('name') },
+        update: replacementPipeline({ slurm, cw: cws[index] }),
+        upsert: true,
+      },
+    }));
+    // In order: a node given twice in one batch is added once and replaced once.
+    const result = await this.versions.change('nodes', () =>
+      this.nodes.collection.bulkWrite(operations, { ordered: true, maxTimeMS: LONGEST_WRITE_MS }),
     );
     return {
       added: result.upsertedCount,
@@ -90,14 +102,14 @@ export class NodesService {
       while (await cursor.hasNext()) {
         const batch = cursor.readBufferedDocuments();
         const cws = await this.cwParts(batch.map((node) => textOrNull(node.slurm.gres)));
-        await this.nodes.collection.bulkWrite(
-          batch.map((node, index) => ({
-            updateOne: {
-              filter: { _id: node._id as never, 'slurm.gres': node.slurm.gres ?? null },
-              update: { $set: { cw: cws[index] } },
-            },
-          })),
-          { ordered: false },
+        const operations = batch.map((node, index) => ({
+          updateOne: {
+            filter: { _id: node._id as never, 'slurm.gres': node.slurm.gres ?? null },
+            update: { $set: { cw: cws[index] } },
+          },
+        }));
+        await this.versions.change('nodes', () =>
+          this.nodes.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS }),
         );
       }
     } finally {
@@ -108,7 +120,7 @@ export class NodesService {
   private find(filter: Filter<Document>) {
     return this.nodes.collection
       .find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS, batchSize: BATCH })
-      .sort({ 'slurm.cluster_name': 1, 'slurm.name': 1 });
+      .sort(NODE_ORDER);
   }
 
   private async cwParts(gres: readonly (string | null)[]): Promise<Document[]> {
@@ -144,7 +156,7 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function clusterFilter(caller: Caller, { cluster_name }: NodesListQuery): Filter<Document> {
+function clusterFilter(caller: Caller, { cluster_name }: ClusterQuery): Filter<Document> {
   const clusters = visibleClusters(caller, cluster_name);
   return clusters === null ? {} : { 'slurm.cluster_name': { $in: clusters } };
 }

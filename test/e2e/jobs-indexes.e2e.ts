@@ -1,7 +1,7 @@
 import { type Document, MongoClient } from 'mongodb';
 import type { Caller } from '#libs/auth';
 import { JOB_ORDER } from '../../libs/jobs/job.schema.js';
-import { listFilter } from '../../libs/jobs/jobs-filter.js';
+import { listFilterAt } from '../../libs/jobs/jobs-filter.js';
 import type { JobsListQuery } from '../../libs/jobs/jobs.queries.js';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 
@@ -52,7 +52,7 @@ async function explained(filters: Filters, clusters: string[] | null = null): Pr
   return client
     .db()
     .collection('jobs')
-    .find(listFilter(caller, filters, new Date()))
+    .find(listFilterAt(caller, filters, new Date()))
     .sort(JOB_ORDER)
     .explain('executionStats');
 }

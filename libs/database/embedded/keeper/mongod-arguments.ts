@@ -35,6 +35,8 @@ export function mongodArguments(data: DataDirectory, runtime: RuntimeDirectory):
     // After kill -9, mongod applies again what was written since the last checkpoint, which takes about as long as it
     // took to write: with the default of 60 s between checkpoints half a minute under load, with 2 s about one second.
     ['--syncdelay', '2'],
+    // A list is read from one snapshot, which a slow reader may need for longer than the default of 5 minutes.
+    ['--setParameter', 'minSnapshotHistoryWindowInSeconds=1800'],
     // Without it mongod stays for 15 s after SIGTERM to let drivers find another member, and there is none.
     ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
     ['--setParameter', 'diagnosticDataCollectionEnabled=false'],

@@ -1,0 +1,83 @@
+import type { AbstractCursor } from 'mongodb';
+import type { DatabaseCalls } from './database-calls.js';
+
+/** Documents as they came from the server: one after another in the BSON array of its answer. */
+export interface RawBatch {
+  /** What holds the array. */
+  bytes: Buffer;
+  /** Where the first document starts; after each comes its successor's type and index, then the successor. */
+  start: number;
+  count: number;
+}
+
+/** The driver's buffered answer, which its types leave out. */
+interface Buffered {
+  documents: { clear(): void } | null;
+}
+
+/**
+ * Takes whole batches from cursors opened with `raw: true`, one cursor after another, and has the next one fetched while
+ * the one before is being worked on. A document of its own is made of none: the driver's `readBufferedDocuments` takes
+ * longer over that than the server over the whole answer.
+ */
+export class RawBatches {
+  private readonly waiting: AbstractCursor<Buffer>[];
+  private current: AbstractCursor<Buffer> | undefined;
+  private fetched: Promise<boolean> | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly cursors: readonly AbstractCursor<Buffer>[],
+    private readonly calls: DatabaseCalls,
+  ) {
+    this.waiting = [...cursors];
+  }
+
+  /** The next batch, never empty; null at the end. The one after it is on its way when this returns. */
+  async read(): Promise<RawBatch | null> {
+    this.fetched ??= this.fetch();
+    const found = await this.fetched;
+    if (!found || this.current === undefined) return null;
+    const batch = takeBatch(this.current);
+    this.fetched = this.isComplete ? Promise.resolve(false) : this.fetch();
+    // Whoever does not read on must not be told of it as an unhandled rejection.
+    this.fetched.catch(() => undefined);
+    return batch;
+  }
+
+  /** Whether the server has nothing beyond what was read. */
+  get isComplete(): boolean {
+    return this.waiting.length === 0 && (this.current?.closed ?? true);
+  }
+
+  /** Frees the cursors on the server, also where an answer is still on its way. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.closeCursors();
+    // One that was being opened has become known to the driver only now.
+    if (this.fetched !== undefined && (await this.fetched.catch(() => true))) await this.closeCursors();
+  }
+
+  private async closeCursors(): Promise<void> {
+    await Promise.all(this.cursors.map((cursor) => cursor.close()));
+  }
+
+  private async fetch(): Promise<boolean> {
+    for (;;) {
+      const cursor = (this.current ??= this.waiting.shift());
+      if (cursor === undefined || this.isClosed) return false;
+      if (await this.calls.run(() => cursor.hasNext())) return true;
+      this.current = undefined;
+    }
+  }
+}
+
+/** Takes what a cursor has buffered, and leaves it empty. */
+function takeBatch(cursor: AbstractCursor<Buffer>): RawBatch {
+  const count = cursor.bufferedCount();
+  const [first] = cursor.readBufferedDocuments(1);
+  const buffered = (cursor as unknown as Buffered).documents;
+  if (first === undefined || buffered === null) throw new Error('the cursor has no batch to take');
+  buffered.clear();
+  return { bytes: Buffer.from(first.buffer), start: first.byteOffset, count };
+}

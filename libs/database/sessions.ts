@@ -1,0 +1,22 @@
+import type { ClientSession } from 'mongodb';
+import type { OpenDatabase } from './connection.js';
+
+/** Reads of one snapshot, and writes of one transaction, where the deployment has them. */
+export class Sessions {
+  constructor(private readonly database: Pick<OpenDatabase, 'connection' | 'replicated'>) {}
+
+  /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */
+  snapshot(): ClientSession | null {
+    return this.database.replicated ? this.client.startSession({ snapshot: true }) : null;
+  }
+
+  /** Writes that take effect together, and are tried again where others get in the way; on a lone server one by one. */
+  async transaction<T>(writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
+    if (!this.database.replicated) return writes(undefined);
+    return this.client.withSession((session) => session.withTransaction(() => writes(session)));
+  }
+
+  private get client() {
+    return this.database.connection.getClient();
+  }
+}
