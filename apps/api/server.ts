@@ -10,6 +10,7 @@ import { Indexes, type OpenDatabase } from '#libs/database';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
+import { compressAnswers } from './compression.js';
 import { listen } from './listen.js';
 import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
@@ -75,6 +76,7 @@ export async function startApi(
     refuseTunnel(socket, logger);
   });
   logRequests(server, logger);
+  await compressAnswers(app);
   serveOpenApi(app);
   try {
     await app.get(Indexes).create();

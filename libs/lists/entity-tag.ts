@@ -14,14 +14,8 @@ export interface EntityTag {
   content: string | null;
 }
 
-export function hashOf(...parts: readonly (string | Uint8Array | Document)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    const bytes =
-      typeof part === 'string' ? Buffer.from(part) : part instanceof Uint8Array ? part : BSON.serialize(part);
-    hash.update(`${bytes.length} `).update(bytes);
-  }
-  return hash.digest().subarray(0, HASH_BYTES).toString('base64url');
+export function hashOf(content: Document): string {
+  return createHash('sha256').update(BSON.serialize(content)).digest().subarray(0, HASH_BYTES).toString('base64url');
 }
 
 /** For a list of which nothing is known: no other has the same. */

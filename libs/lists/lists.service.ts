@@ -1,22 +1,22 @@
 import { pipeline, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ClientSession, Document, Filter } from 'mongodb';
-import { DatabaseCalls, DataVersions, RawBatches, type RawBatch, Sessions } from '#libs/database';
+import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
+import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
 import { CursorSecret } from './cursor-secret.js';
 import { compressed, compressor } from './encoding.js';
-import { type EntityTag, hashOf, readTags, tagText, uniqueVersion } from './entity-tag.js';
+import { type EntityTag, hashOf, readTags, tagText } from './entity-tag.js';
+import { ListCache } from './list-cache.js';
+import { ListReading } from './list-reading.js';
 import { ListStream } from './list-stream.js';
 import { ListText } from './list-text.js';
 import type { Listing } from './listing.js';
 import { nextLink } from './next-link.js';
-import { openCursor, type PageCursor, sealCursor } from './page-cursor.js';
+import { openCursor, sealCursor } from './page-cursor.js';
 import { DEFAULT_PAGE } from './page-parameters.js';
-import { filterOfRest, type PagePlan, planPage } from './page-plan.js';
+import type { PagePlan } from './page-plan.js';
 import { DECIDING_HEADERS, type Representation, representationFor } from './representation.js';
 
-/** Raised when the same data comes out as other text: tags of before are void then. */
-const FORMAT = 1;
 /** What is handed to the socket at a time. */
 const PIECE_BYTES = 64 * 1024;
 /** A list that the first answer of the database holds whole, and no larger than this, is sent in one piece. */
@@ -24,23 +24,14 @@ const MOST_BYTES_WHOLE = 1024 * 1024;
 /** Below it, compressing costs more than it saves. */
 const LEAST_BYTES_COMPRESSED = 1024;
 
-/** What a request for a list comes to, before anything is read. */
-interface Asked {
-  listing: Listing;
-  representation: Representation;
-  /** Of the whole list, times that pass included. */
-  filter: Filter<Document>;
-  instant: Date | null;
-  /** Null: the whole list. */
-  page: { list: string; before: PageCursor | null; limit: number } | null;
-}
-
 /** What a list's answer is sent from; none where the client has it already. */
 export type ListBody = Readable | Buffer | undefined;
 
 /** Answers with lists: in whole or page by page, as the client takes them, or with 304 where it has them already. */
 @Injectable()
 export class ListsService {
+  private readonly cache = new ListCache();
+
   constructor(
     private readonly sessions: Sessions,
     private readonly versions: DataVersions,
@@ -50,14 +41,12 @@ export class ListsService {
 
   /**
    * Sets the headers of an answer.
-   * @returns its body; it has none where the client has the list already
+   * @returns its body
    * @throws Problem 400 for a cursor that is not of this list
    */
   async answer(request: FastifyRequest, reply: FastifyReply, listing: Listing): Promise<ListBody> {
     const asked = await this.asked(request, listing);
-    void reply.headers({ Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' });
-    const session = this.sessions.snapshot();
-    const reading = new Reading(session);
+    const reading = new ListReading(asked, this.sessions, this.versions, this.calls);
     try {
       return await this.answerFrom(reading, asked, request, reply);
     } catch (error) {
@@ -66,147 +55,102 @@ export class ListsService {
     }
   }
 
-  private async asked(request: FastifyRequest, listing: Listing): Promise<Asked> {
+  private async asked(request: FastifyRequest, listing: Listing): Promise<AskedList> {
     const page = await this.pageOf(listing);
+    // The pages of a list reckon from one instant, so that time does not move them against each other.
     const instant = page?.before?.instant ?? listing.since?.instant ?? null;
-    const filter =
-      listing.since === undefined ? listing.filter : { ...listing.filter, [listing.since.path]: { $gte: instant } };
-    return { listing, representation: representationFor(request.headers), filter, instant, page };
+    const { filter, since } = listing;
+    const whole = since === undefined ? filter : { ...filter, [since.path]: { $gte: instant } };
+    return { listing, representation: representationFor(request.headers), filter: whole, instant, page };
   }
 
-  private async pageOf({ data, paging }: Listing): Promise<Asked['page']> {
+  private async pageOf({ data, paging }: Listing): Promise<AskedPage | null> {
     if (paging === undefined) return null;
     const { limit, after } = paging.asked;
     if (limit === undefined && after === undefined) return null;
-    const list = hashOf(data, { filters: paging.filters });
+    const list = hashOf({ data, filters: paging.filters });
     const before = after === undefined ? null : openCursor(await this.secret.get(), list, after);
     return { list, before, limit: limit ?? DEFAULT_PAGE };
   }
 
   private async answerFrom(
-    reading: Reading,
-    asked: Asked,
+    reading: ListReading,
+    asked: AskedList,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ListBody> {
-    const { listing, representation, page, instant } = asked;
-    const version = await this.version(listing, reading.session);
-    const tag: EntityTag = { version: tagVersion(asked, version), instant, content: null };
+    void reply.headers({ Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' });
+    const version = await reading.version();
+    const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
     const has = readTags(request.headers['if-none-match']);
-    const same = has === '*' ? tag : version === null ? undefined : await this.unchanged(has, tag, asked, reading);
-    if (same !== undefined) return this.notModified(reply, same, reading);
+    const same = has === '*' ? tag : await reading.unchanged(has, tag.version);
+    if (same !== undefined) {
+      await reading.end();
+      notModified(reply, same);
+      return undefined;
+    }
 
-    const plan =
-      page === null
-        ? null
-        : await this.calls.run(() =>
-            planPage(listing, asked.filter, page.before, page.limit, instant, reading.session),
-          );
-    if (page !== null && plan?.next != null) {
-      const cursor = sealCursor(await this.secret.get(), page.list, plan.next);
+    const plan = await reading.plan();
+    if (asked.page !== null && plan?.next != null) {
+      const cursor = sealCursor(await this.secret.get(), asked.page.list, plan.next);
       void reply.header('Link', nextLink(request.originalUrl, cursor));
     }
-    const batches = new RawBatches(this.cursors(asked, plan, reading.session), this.calls);
-    reading.begin(batches);
+    const { encoding } = asked.representation;
+    const isCacheable = version !== null && asked.instant === null;
+    const cached = isCacheable ? this.cache.get(tag.version, encoding) : null;
+    if (cached !== null) {
+      await reading.end();
+      setForm(reply, asked.representation, tag);
+      return cached;
+    }
+    const batches = reading.open(plan);
     const first = await batches.read();
-    void reply.type(representation.mediaType);
-
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      const body = wholeText(representation, first);
-      tag.content = hashOf(body, representation, plan?.next == null ? 'last' : 'more');
-      const known = has === '*' ? undefined : has.find(({ content }) => content === tag.content);
-      if (known !== undefined) return this.notModified(reply, known, reading);
-      void reply.header('ETag', tagText(tag));
-      if (body.length < LEAST_BYTES_COMPRESSED || representation.encoding === 'identity') return body;
-      void reply.header('Content-Encoding', representation.encoding);
-      return compressed(body, representation.encoding);
+      return whole(asked, plan, first, tag, has === '*' ? [] : has, reply);
     }
-
-    void reply.header('ETag', tagText(tag));
-    if (representation.encoding !== 'identity') void reply.header('Content-Encoding', representation.encoding);
+    setForm(reply, asked.representation, tag);
     if (request.method === 'HEAD') {
       await reading.end();
       return undefined;
     }
-    const text = new ListText(representation.mediaType, PIECE_BYTES);
-    const stream = new ListStream(text, first, batches, () => reading.end());
-    if (representation.encoding === 'identity') return stream;
-    // An error on the way destroys what is sent, too; who is told of it is the one who sends.
-    return pipeline(stream, compressor(representation.encoding), () => undefined);
-  }
-
-  private async version({ data }: Listing, session: ClientSession | null): Promise<string | null> {
-    return session === null ? null : this.calls.run(() => this.versions.read(data, session));
-  }
-
-  /** A tag that the client has and that says what this list is now. */
-  private async unchanged(
-    has: readonly EntityTag[],
-    { version }: EntityTag,
-    { listing, instant }: Asked,
-    { session }: Reading,
-  ): Promise<EntityTag | undefined> {
-    for (const tag of has) {
-      if (tag.version !== version || (tag.instant === null) !== (instant === null)) continue;
-      if (tag.instant === null || instant === null || listing.since === undefined) return tag;
-      // The data is the same: has time alone changed what passes the filter?
-      const [from, to] = [tag.instant, instant].sort((a, b) => a.getTime() - b.getTime());
-      const passed = { ...listing.filter, [listing.since.path]: { $gte: from, $lt: to } };
-      const options = { projection: { _id: 1 }, ...(session === null ? {} : { session }) };
-      if ((await this.calls.run(() => listing.collection.findOne(passed, options))) === null) return tag;
-    }
-    return undefined;
-  }
-
-  private async notModified(reply: FastifyReply, tag: EntityTag, reading: Reading): Promise<undefined> {
-    await reading.end();
-    void reply.status(304).header('ETag', tagText(tag)).removeHeader('Content-Type');
-    return undefined;
-  }
-
-  private cursors({ listing, filter, page }: Asked, plan: PagePlan | null, session: ClientSession | null) {
-    const { collection, order, projection, batchSize } = listing;
-    const options = { raw: true, projection, batchSize, ...(session === null ? {} : { session }) };
-    if (plan === null) return [collection.find<Buffer>(filter, options).sort(order)];
-    const moved = plan.moved.length > 0 ? [{ _id: { $in: plan.moved } }] : [];
-    const rest = plan.rest > 0 ? [filterOfRest(filter, order, page?.before ?? null)] : [];
-    return [
-      ...moved.map((each) => collection.find<Buffer>(each as Document, options).sort(order)),
-      ...rest.map((each) => collection.find<Buffer>(each, options).sort(order).limit(plan.rest)),
-    ];
+    const text = new ListText(asked.representation.mediaType, PIECE_BYTES);
+    const plain = new ListStream(text, first, batches, () => reading.end());
+    // An error on the way destroys what is sent, too, and whoever sends it is told.
+    const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
+    return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
   }
 }
 
-/** What a list is read with, and is freed when it is over. */
-class Reading {
-  private batches: RawBatches | undefined;
-
-  constructor(readonly session: ClientSession | null) {}
-
-  begin(batches: RawBatches): void {
-    this.batches = batches;
-  }
-
-  async end(): Promise<void> {
-    await this.batches?.close();
-    await this.session?.endSession();
-  }
-}
-
-/** Of all that the body depends on but for time. */
-function tagVersion({ listing, representation, page }: Asked, version: string | null): string {
-  if (version === null) return uniqueVersion();
-  const { data, filter, since, projection } = listing;
-  return hashOf({
-    ...{ FORMAT, data, version, filter, since: since?.path, projection },
-    ...{ representation, limit: page?.limit, before: page?.before },
-  });
-}
-
-function wholeText({ mediaType }: Representation, batch: RawBatch | null): Buffer {
-  const text = new ListText(mediaType);
+/** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */
+async function whole(
+  { representation }: AskedList,
+  plan: PagePlan | null,
+  batch: RawBatch | null,
+  tag: EntityTag,
+  has: readonly EntityTag[],
+  reply: FastifyReply,
+): Promise<Buffer | undefined> {
+  const text = new ListText(representation.mediaType);
   if (batch !== null) text.begin(batch);
   text.piece();
-  return text.end();
+  const body = text.end();
+  const content = hashOf({ body, representation, hasNext: plan !== null && plan.next !== null });
+  const known = has.find((each) => each.content === content);
+  if (known !== undefined) {
+    notModified(reply, known);
+    return undefined;
+  }
+  const encoding = body.length < LEAST_BYTES_COMPRESSED ? 'identity' : representation.encoding;
+  setForm(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content });
+  return compressed(body, encoding);
+}
+
+function setForm(reply: FastifyReply, { mediaType, encoding }: Representation, tag: EntityTag): void {
+  void reply.type(mediaType).header('ETag', tagText(tag));
+  if (encoding !== 'identity') void reply.header('Content-Encoding', encoding);
+}
+
+function notModified(reply: FastifyReply, tag: EntityTag): void {
+  void reply.status(304).header('ETag', tagText(tag));
 }

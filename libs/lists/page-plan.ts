@@ -1,4 +1,5 @@
 import type { ClientSession, Document, Filter, ObjectId } from 'mongodb';
+import type { AskedList, AskedPage } from './asked-list.js';
 import { behind, keyProjection, positionOf } from './keyset.js';
 import type { Listing, Moves } from './listing.js';
 import type { PageCursor } from './page-cursor.js';
@@ -15,16 +16,11 @@ export interface PagePlan {
 
 /**
  * Works out a page from the keys of its ends: where it ends has to be told before it is read.
- * @param filter of the whole list, times included
- * @param before where the page before ended; null for the first page
  * @param session whose snapshot the page is read from too
  */
 export async function planPage(
-  { collection, order, paging }: Listing,
-  filter: Filter<Document>,
-  before: PageCursor | null,
-  limit: number,
-  instant: Date | null,
+  { listing: { collection, order, paging }, filter, instant }: AskedList,
+  { before, limit }: AskedPage,
   session: ClientSession | null,
 ): Promise<PagePlan> {
   const options = session === null ? {} : { session };
