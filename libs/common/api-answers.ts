@@ -75,7 +75,10 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
       headers: { ...REQUEST_ID, ...LIST_HEADERS },
       content: {
         [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example },
-        [NDJSON_MEDIA_TYPE]: { schema: { ...items, description: 'Each line is one of these.' } as object },
+        [NDJSON_MEDIA_TYPE]: {
+          schema: { ...items, description: 'Each line is one of these.' } as object,
+          example: Array.isArray(success.example) ? (success.example as unknown[])[0] : undefined,
+        },
       },
     }),
     ApiResponse({

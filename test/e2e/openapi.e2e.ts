@@ -41,14 +41,14 @@ const FILTERS = [
 ];
 /** Each operation with its parameters, aliases included. */
 const OPERATIONS: Record<string, string[]> = {
-  [`get ${BASE}/jobs/list`]: FILTERS,
+  [`get ${BASE}/jobs/list`]: [...FILTERS, 'after', 'fields', 'limit', 'If-None-Match'].toSorted(),
   [`get ${BASE}/jobs/count`]: FILTERS,
   [`get ${BASE}/jobs/one`]: ['cluster_name', 'job_id'],
   [`put ${BASE}/jobs/user_dict_update`]: ['cluster_name', 'job_id', 'update_pairs'],
-  [`get ${BASE}/nodes/list`]: ['cluster_name'],
+  [`get ${BASE}/nodes/list`]: ['If-None-Match', 'after', 'cluster_name', 'limit'],
   [`get ${BASE}/nodes/one`]: ['cluster_name', 'name', 'node_name'],
   [`get ${BASE}/nodes/one/gpu`]: ['cluster_name', 'name', 'node_name'],
-  [`get ${BASE}/gpu/list`]: [],
+  [`get ${BASE}/gpu/list`]: ['If-None-Match'],
   [`get ${BASE}/gpu/one`]: ['gpu_name'],
   'get /health/live': [],
   'get /health/ready': [],
@@ -117,7 +117,8 @@ describe('/openapi.json', () => {
     const described = operation(name).parameters ?? [];
     expect(described.map((parameter) => parameter.name).toSorted()).toEqual(parameters);
     for (const parameter of described) {
-      expect(parameter).toMatchObject({ in: 'query', description: expect.stringMatching(/\w/) as string });
+      const place = parameter.name === 'If-None-Match' ? 'header' : 'query';
+      expect(parameter).toMatchObject({ in: place, description: expect.stringMatching(/\w/) as string });
       expect(parameter.schema).toMatchObject({ type: 'string' });
     }
   });
@@ -141,6 +142,7 @@ describe('/openapi.json', () => {
 
   test('has every status that a route may answer', () => {
     const more: Record<string, string[]> = { [`put ${BASE}/jobs/user_dict_update`]: ['403', '404', '413', '415'] };
+    for (const part of ['jobs', 'nodes', 'gpu']) more[`get ${BASE}/${part}/list`] = ['304'];
     for (const [name, { responses }] of underKey()) {
       expect([name, Object.keys(responses).toSorted()]).toEqual([
         name,
@@ -152,11 +154,11 @@ describe('/openapi.json', () => {
   });
 
   test('has every error as problem details, and every answer with X-Request-Id', () => {
-    for (const [, { responses }] of underKey()) {
+    for (const [name, { responses }] of underKey()) {
+      const forms = name.endsWith('/list') ? ['application/json', 'application/x-ndjson'] : ['application/json'];
       for (const [status, { content, headers }] of Object.entries(responses)) {
-        expect(Object.keys(content ?? {})).toEqual([
-          status === '200' ? 'application/json' : 'application/problem+json',
-        ]);
+        const bodies = { 200: forms, 304: [] }[status] ?? ['application/problem+json'];
+        expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, bodies]);
         expect(headers).toHaveProperty('X-Request-Id');
       }
       expect(responses['401']?.headers).toHaveProperty('WWW-Authenticate');
