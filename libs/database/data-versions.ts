@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type ClientSession, MongoServerError, ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { VERSIONS } from './bare-collections.js';
 import { isDatabaseOutage } from './outage.js';
 import { SilentWindows } from './silent-windows.js';
 import { type WindowRecord, WriteWindow } from './write-window.js';
@@ -87,7 +88,7 @@ export class DataVersions {
   }
 
   private get versions() {
-    return this.connection.collection<VersionDocument>('versions');
+    return this.connection.collection<VersionDocument>(VERSIONS);
   }
 }
 
