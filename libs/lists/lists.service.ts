@@ -83,7 +83,7 @@ export class ListsService {
     const version = await reading.version();
     const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
     const has = readTags(request.headers['if-none-match']);
-    const same = has === '*' ? tag : await reading.unchanged(has, tag.version);
+    const same = has === '*' ? undefined : await reading.unchanged(has, tag.version);
     if (same !== undefined) {
       await reading.end();
       notModified(reply, same);
@@ -97,7 +97,7 @@ export class ListsService {
     }
     const { encoding } = asked.representation;
     const isCacheable = version !== null && asked.instant === null;
-    const cached = isCacheable ? this.cache.get(tag.version, encoding) : null;
+    const cached = isCacheable && has !== '*' ? this.cache.get(tag.version, encoding) : null;
     if (cached !== null) {
       await reading.end();
       setForm(reply, asked.representation, tag);
@@ -107,7 +107,12 @@ export class ListsService {
     const first = await batches.read();
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      return whole(asked, plan, first, tag, has === '*' ? [] : has, reply);
+      return whole(asked, plan, first, tag, has, reply);
+    }
+    if (has === '*') {
+      await reading.end();
+      notModified(reply, tag);
+      return undefined;
     }
     setForm(reply, asked.representation, tag);
     if (request.method === 'HEAD') {
@@ -128,7 +133,7 @@ async function whole(
   plan: PagePlan | null,
   batch: RawBatch | null,
   tag: EntityTag,
-  has: readonly EntityTag[],
+  has: readonly EntityTag[] | '*',
   reply: FastifyReply,
 ): Promise<Buffer | undefined> {
   const text = new ListText(representation.mediaType);
@@ -136,7 +141,7 @@ async function whole(
   text.piece();
   const body = text.end();
   const content = hashOf({ body, representation, hasNext: plan !== null && plan.next !== null });
-  const known = has.find((each) => each.content === content);
+  const known = has === '*' ? { ...tag, content } : has.find((each) => each.content === content);
   if (known !== undefined) {
     notModified(reply, known);
     return undefined;
