@@ -1,4 +1,5 @@
 import { type ByteAnswer, exchangeBytes, tagOf } from './byte-exchange.js';
+import { NDJSON } from './list-representations.js';
 
 /** A list as a client keeps it that asks again with the tag of what it has. */
 export class TaggedList {
@@ -35,5 +36,36 @@ export class TaggedList {
     tagOf(answer);
     expect((await this.read(url)).answer.status).toBe(304);
     return text;
+  }
+}
+
+/** Clients who keep a list, each in another form and from another process. */
+export class TaggedListClients {
+  private readonly clients: { url: string; list: TaggedList }[];
+
+  constructor(path: string, key: string, urls: readonly [string, string]) {
+    const forms = path.startsWith('/gpu/') ? [{}, { 'Accept-Encoding': 'gzip' }] : [{}, { Accept: NDJSON }];
+    this.clients = urls.map((url, at) => ({ url, list: new TaggedList(path, key, forms[at]) }));
+  }
+
+  /** What each takes the list to be when nobody writes. */
+  async settle(): Promise<string[]> {
+    const texts = [];
+    for (const { url, list } of this.clients) texts.push(await list.settle(url));
+    return texts;
+  }
+
+  /** Does something that the list shows: whoever asks with the tag from before, once it is done, must be shown it. */
+  async expectShown(write: () => Promise<void>, shown: RegExp): Promise<void> {
+    for (const text of await this.settle()) expect(text).not.toMatch(shown);
+    await write();
+    for (const text of await this.settle()) expect(text).toMatch(shown);
+  }
+
+  /** Does something that leaves the list as it is: the old tag may be good still or not, what is shown is the same. */
+  async expectUnchanged(write: () => Promise<void>): Promise<void> {
+    const before = await this.settle();
+    await write();
+    expect(await this.settle()).toEqual(before);
   }
 }
