@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AccountChanges } from './account-changes.js';
 import { ApiKey, ApiKeySchema } from './api-key.schema.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -14,7 +15,7 @@ import { UsersService } from './users.service.js';
       { name: ApiKey.name, schema: ApiKeySchema },
     ]),
   ],
-  providers: [UsersService, ApiKeysService, AuthenticationService, ApiKeyStrategy],
+  providers: [UsersService, ApiKeysService, AccountChanges, AuthenticationService, ApiKeyStrategy],
   exports: [UsersService, ApiKeysService],
 })
 export class AuthModule {}

@@ -4,9 +4,11 @@ import type { Model } from 'mongoose';
 import type { Logger } from 'pino';
 import { LOGGER } from '#libs/common';
 import { DatabaseCalls } from '#libs/database';
-import { readAuthorization, secretMatches } from './api-key-format.js';
+import { AccountChanges } from './account-changes.js';
+import { type Credential, readAuthorization, secretMatches } from './api-key-format.js';
 import { ApiKey } from './api-key.schema.js';
 import type { Caller } from './caller.js';
+import { type Account, KnownAccounts } from './known-accounts.js';
 import { User } from './user.schema.js';
 
 /** A key's last use is written when the one on record is older than this. */
@@ -14,36 +16,43 @@ const LAST_USE_PRECISION_MS = 60_000;
 
 @Injectable()
 export class AuthenticationService {
+  private readonly known = new KnownAccounts();
+
   constructor(
     @InjectModel(ApiKey.name) private readonly keys: Model<ApiKey>,
     @InjectModel(User.name) private readonly users: Model<User>,
     private readonly calls: DatabaseCalls,
+    private readonly changes: AccountChanges,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
    * Who sent this header, or null. Every refusal takes the same steps (two look-ups, one comparison), whatever its
-   * reason, so that the time it takes tells nothing.
+   * reason, so that the time it takes tells nothing. A key that was accepted is accepted again without asking the
+   * database, as long as this process hears of every change of keys and users, and of none.
    * @param headers every `Authorization` header of the request
    */
   async authenticate(headers: readonly string[]): Promise<Caller | null> {
     const credential = readAuthorization(headers.length === 1 ? headers[0] : undefined);
-    const key = await this.calls.run(() => this.keys.collection.findOne<ApiKey>({ _id: credential.id as never }));
+    const known = this.known.get(credential.id, this.changes.version());
+    if (known !== undefined && isValid(known, credential, new Date())) return this.accept(known);
+    const version = this.changes.version();
+    const account = await this.read(credential.id);
+    if (!isValid(account, credential, new Date())) return null;
+    this.known.put(credential.id, account, version, this.changes.version());
+    return this.accept(account);
+  }
+
+  private async read(keyId: string): Promise<Partial<Account>> {
+    const key = await this.calls.run(() => this.keys.collection.findOne<ApiKey>({ _id: keyId as never }));
     const user = await this.calls.run(() =>
       this.users.collection.findOne<User>({ mila_email_username: key?.email ?? '' }),
     );
-    const matches = secretMatches(credential.secret, key?.hash);
-    const now = new Date();
-    const valid =
-      matches &&
-      key !== null &&
-      user !== null &&
-      key.revoked === null &&
-      (key.expires === null || key.expires > now) &&
-      user.status === 'enabled' &&
-      (credential.email === null || credential.email === user.mila_email_username);
-    if (!valid) return null;
-    this.noteUse(key, now);
+    return { ...(key === null ? {} : { key }), ...(user === null ? {} : { user }) };
+  }
+
+  private accept({ key, user }: Account): Caller {
+    this.noteUse(key, new Date());
     return {
       mila_email_username: user.mila_email_username,
       mila_cluster_username: user.mila_cluster_username,
@@ -56,10 +65,25 @@ export class AuthenticationService {
   /** Nobody waits for this: a use that could not be noted is noted with the next one. */
   private noteUse(key: ApiKey, now: Date): void {
     if (key.last_used !== null && now.getTime() - key.last_used.getTime() < LAST_USE_PRECISION_MS) return;
+    key.last_used = now;
     this.keys.collection
       .updateOne({ _id: key._id as never }, { $max: { last_used: now } }, { writeConcern: { w: 1 } })
       .catch((error: unknown) => {
         this.logger.debug({ err: error }, 'the last use of a key could not be noted');
       });
   }
+}
+
+function isValid(account: Partial<Account>, credential: Credential, now: Date): account is Account {
+  const { key, user } = account;
+  const matches = secretMatches(credential.secret, key?.hash);
+  return (
+    matches &&
+    key !== undefined &&
+    user !== undefined &&
+    key.revoked === null &&
+    (key.expires === null || key.expires > now) &&
+    user.status === 'enabled' &&
+    (credential.email === null || credential.email === user.mila_email_username)
+  );
 }

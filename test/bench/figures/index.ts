@@ -1,0 +1,23 @@
+import type { FigureGroup } from '../bench.ts';
+import { dictUpdates } from './dict-updates.ts';
+import { firstPage } from './first-page.ts';
+import { memory } from './memory.ts';
+import { oneJobUnderLoad } from './one-job.ts';
+import { oneUsersJobs } from './one-users-jobs.ts';
+import { representations } from './representations.ts';
+import { singleObjects } from './single-objects.ts';
+import { unchangedList } from './unchanged-list.ts';
+import { wholeList } from './whole-list.ts';
+
+/** In the order in which they are taken: what writes most comes last. */
+export const FIGURE_GROUPS: readonly FigureGroup[] = [
+  wholeList,
+  unchangedList,
+  memory,
+  oneUsersJobs,
+  oneJobUnderLoad,
+  representations,
+  firstPage,
+  singleObjects,
+  dictUpdates,
+];
