@@ -49,11 +49,11 @@ export class DataVersions {
 
   /**
    * The version in a session's snapshot.
-   * @returns null while something is being written
+   * @returns null while something is being written, and before anything ever was
    */
   async read(data: VersionedData, session: ClientSession): Promise<string | null> {
     const document = await this.versions.findOne({ _id: data }, { session });
-    if (document === null) return 'none';
+    if (document === null) return null;
     const open = document.open ?? {};
     const silent = this.silent.among(data, open);
     if (silent.length > 0) await this.closeDead(data, open, silent);
@@ -71,7 +71,8 @@ export class DataVersions {
         );
       },
       renew: async (window) => {
-        await this.versions.updateOne({ _id: data, [`open.${window}`]: { $exists: true } }, bump(window));
+        // One that others took for dead, while this process was suspended, is opened again.
+        await this.versions.updateOne({ _id: data }, { $inc: { [`open.${window}`]: 1 } });
       },
       close: (window) => this.close(data, [window], {}),
     };
@@ -90,10 +91,6 @@ export class DataVersions {
   private get versions() {
     return this.connection.collection<VersionDocument>(VERSIONS);
   }
-}
-
-function bump(window: string) {
-  return { $inc: { [`open.${window}`]: 1 } };
 }
 
 /** An answer of the server's tells that the write is over, unless it says that it was given up half way. */
