@@ -9,7 +9,7 @@ import { longList } from '../support/long-list.js';
 import { OpenAnswer } from '../support/open-answer.js';
 import { OpenCursors } from '../support/open-cursors.js';
 
-const JOBS = 10_000;
+const JOBS = 14_000;
 
 let service: ClockworkService;
 let key: string;

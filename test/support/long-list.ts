@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { jobRecord, type JobParts } from './job-records.js';
 
 /** Random text, which no coding makes much shorter: what is read slowly must not fit into sockets when it is coded. */
-const DICT_BYTES = 2_048;
+const DICT_BYTES = 1_024;
 
 /**
- * Jobs of about 2.5 kB each in the order of the list, newest first; they belong to `ada`.
- * 10 000 are more than what sockets and buffers between the database and a reader who has stopped can hold.
+ * Jobs of about 1.5 kB each in the order of the list, newest first; they belong to `ada`.
+ * 14 000 are more than what sockets and buffers between the database and a reader who has stopped can hold.
  */
 export function longList(count: number): JobParts[] {
   const newest = Date.parse('2024-05-01T10:00:00Z');
