@@ -52,13 +52,20 @@ export const PROBLEM_SCHEMA_NAME = 'Problem';
 const EXAMPLE_REQUEST_ID = '0b07b580-fae6-4cbb-8a98-3f209dd2d780';
 export const SECURITY_SCHEMES = ['bearer', 'basic'] as const;
 
+type HeaderDocumentation = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
+
+/** Comes with every answer. */
+export const REQUEST_ID_HEADER: HeaderDocumentation = {
+  'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
+};
+
 /** Documents what a route answers: its success, its errors as problem details, and that it needs a key. */
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
   return applyDecorators(
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: REQUEST_ID,
+      headers: REQUEST_ID_HEADER,
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },
     }),
     apiErrors(errors),
@@ -72,7 +79,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: { ...REQUEST_ID, ...LIST_HEADERS },
+      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS },
       content: {
         [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example },
         [NDJSON_MEDIA_TYPE]: {
@@ -84,7 +91,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 304,
       description: 'The list is still what the tag in `If-None-Match` was given for. No body.',
-      headers: { ...REQUEST_ID, ...LIST_HEADERS },
+      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS },
     }),
     ApiHeader({
       name: 'If-None-Match',
@@ -102,7 +109,7 @@ function apiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
       ApiResponse({
         status: Number(status),
         description,
-        headers: { ...REQUEST_ID, ...ERROR_HEADERS[Number(status)] },
+        headers: { ...REQUEST_ID_HEADER, ...ERROR_HEADERS[Number(status)] },
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: { $ref: getSchemaPath(PROBLEM_SCHEMA_NAME) },
@@ -113,12 +120,6 @@ function apiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
     ),
   );
 }
-
-type HeaderDocumentation = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
-
-const REQUEST_ID: HeaderDocumentation = {
-  'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
-};
 
 const LIST_HEADERS: HeaderDocumentation = {
   ETag: { description: 'Names what this list is at the moment, in this form.', schema: { type: 'string' } },

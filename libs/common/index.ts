@@ -6,6 +6,7 @@ export {
   type JsonSchema,
   NDJSON_MEDIA_TYPE,
   PROBLEM_SCHEMA_NAME,
+  REQUEST_ID_HEADER,
   SECURITY_SCHEMES,
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OpenRoute } from '#libs/auth';
-import { JSON_MEDIA_TYPE } from '#libs/common';
+import { JSON_MEDIA_TYPE, REQUEST_ID_HEADER } from '#libs/common';
 import { Indexes } from '#libs/database';
 
 const STATUS_SCHEMA = {
@@ -16,6 +16,13 @@ const answer = (status: number, description: string, example: string) =>
   ApiResponse({
     status,
     description,
+    headers: {
+      ...REQUEST_ID_HEADER,
+      'Cache-Control': { description: '`no-store`: it holds for the moment.', schema: { type: 'string' } },
+      ...(status === (HttpStatus.SERVICE_UNAVAILABLE as number)
+        ? { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } }
+        : {}),
+    },
     content: { [JSON_MEDIA_TYPE]: { schema: STATUS_SCHEMA as never, example: { status: example } } },
   });
 

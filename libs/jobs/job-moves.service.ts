@@ -7,9 +7,6 @@ import type { Moves, PageCursor } from '#libs/lists';
 import { Job, type JobMove } from './job.schema.js';
 import { movePast, type Placed } from './job-move.js';
 
-/** Moves that are remembered of a job: more than any goes through while somebody turns a page. */
-export const MOST_MOVES_KEPT = 50;
-
 interface MovedJob {
   _id: ObjectId;
   slurm: { cluster_name: string };
@@ -19,7 +16,8 @@ interface MovedJob {
 
 /**
  * Jobs' moves in the list's order. A requeued job goes to the front of it, where somebody who is half way through the
- * pages would never meet it: so its move is remembered with a number, and the next page takes it in.
+ * pages would never meet it: so its move is remembered with a number, and the next page takes it in. None is forgotten,
+ * since a cursor holds for ever: there is one for each attempt in `cw.attempts`, and it is smaller than that.
  */
 @Injectable()
 export class JobMoves implements Moves {
@@ -53,7 +51,8 @@ export class JobMoves implements Moves {
     most: number,
     session: ClientSession | null,
   ): Promise<{ id: ObjectId; move: number }[]> {
-    const found: { id: ObjectId; move: number }[] = [];
+    let found: { id: ObjectId; move: number }[] = [];
+    const first = () => found.sort((a, b) => a.move - b.move).slice(0, most);
     const cursor = this.jobs.collection.find<MovedJob>(
       { $and: [filter, { 'moves.number': { $gt: page.move } }] },
       {
@@ -66,8 +65,10 @@ export class JobMoves implements Moves {
       const place: Placed = { cluster: slurm.cluster_name, jobNumber: derived.job_number };
       const move = movePast(moves, place, page);
       if (move !== null) found.push({ id: _id, move });
+      // An old cursor may have very many behind it.
+      if (found.length >= 2 * most) found = first();
     }
-    return found.sort((a, b) => a.move - b.move).slice(0, most);
+    return first();
   }
 
   private get counters() {

@@ -24,7 +24,7 @@ import {
 } from './job-document.js';
 import { type JobIdentity, type JobRelation, relationTo } from './job-identity.js';
 import type { JobInput } from './job-input.js';
-import { JobMoves, MOST_MOVES_KEPT } from './job-moves.service.js';
+import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
 import { ArchivedJob, type DerivedPart, Job, type JobMove, type SourcePart } from './job.schema.js';
 
@@ -282,8 +282,7 @@ function moveOf(present: JobOnFile, input: JobInput): Move | null {
 }
 
 function withMove({ filter, update }: JobUpdate, move: JobMove): JobUpdate {
-  const moves = { $each: [move], $slice: -MOST_MOVES_KEPT };
-  return { filter, update: { ...update, $push: { ...update.$push, moves } as never } };
+  return { filter, update: { ...update, $push: { ...update.$push, moves: move } as never } };
 }
 
 /** @returns null where there is nothing to write */

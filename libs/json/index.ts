@@ -1,5 +1,6 @@
 export { BsonJsonWriter, bsonToJson, EMPTY_OBJECT } from './bson-to-json.js';
 export { JsonSyntaxError } from './json-errors.js';
+export { OutputBuffers } from './output-buffers.js';
 export { readJson } from './json-reader.js';
 export {
   fromPlainJson,

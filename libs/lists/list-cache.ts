@@ -84,8 +84,10 @@ export class ListCache {
 function duplicating(copy: NodeJS.WritableStream): Transform {
   return new Transform({
     transform(piece: Buffer, _, done) {
-      this.push(piece);
-      if (copy.write(piece)) done();
+      // Whoever sends a piece takes its buffer back once it is passed on.
+      const own = Buffer.from(piece);
+      this.push(own);
+      if (copy.write(own)) done();
       else copy.once('drain', done);
     },
     flush(done) {

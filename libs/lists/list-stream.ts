@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { RawBatch, RawBatches } from '#libs/database';
+import type { OutputBuffers } from '#libs/json';
 import type { ListText } from './list-text.js';
 
 /**
@@ -13,16 +14,32 @@ export class ListStream extends Readable {
 
   /**
    * @param first the first batch, already read
+   * @param buffers where a piece goes back to that was sent
    * @param release frees what the batches are read with
    */
   constructor(
     private readonly text: ListText,
     first: RawBatch,
     private readonly batches: RawBatches,
+    private readonly buffers: OutputBuffers,
     private readonly release: () => Promise<void>,
   ) {
     super({ highWaterMark: 1 });
     text.begin(first);
+  }
+
+  /** As Readable has it, but that a piece's buffer is taken back as soon as it is written. */
+  override pipe<T extends NodeJS.WritableStream>(destination: T, { end = true }: { end?: boolean } = {}): T {
+    this.on('data', (piece: Buffer) => {
+      const hasRoom = destination.write(piece, (error) => {
+        if (!error) this.buffers.recycle(piece);
+      });
+      if (!hasRoom) this.pause();
+    });
+    destination.on('drain', () => this.resume());
+    if (end) this.once('end', () => destination.end());
+    destination.emit('pipe', this);
+    return destination;
   }
 
   /** A turn of the event loop for each piece: what the database sends meanwhile is read in between. */

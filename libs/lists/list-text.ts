@@ -1,6 +1,6 @@
 import { JSON_MEDIA_TYPE } from '#libs/common';
 import type { RawBatch } from '#libs/database';
-import { BsonJsonWriter } from '#libs/json';
+import { BsonJsonWriter, type OutputBuffers } from '#libs/json';
 import type { Representation } from './representation.js';
 
 const DOCUMENT = 0x03;
@@ -17,13 +17,17 @@ export class ListText {
   private isFirst = true;
   private readonly isArray: boolean;
 
-  /** @param pieceBytes about how much is handed out at a time; left out, nothing is before the end */
+  /**
+   * @param pieceBytes about how much is handed out at a time; left out, nothing is before the end
+   * @param buffers where pieces are written, somewhat larger than these
+   */
   constructor(
     mediaType: Representation['mediaType'],
     private readonly pieceBytes = Number.POSITIVE_INFINITY,
+    buffers?: OutputBuffers,
   ) {
     this.isArray = mediaType === JSON_MEDIA_TYPE;
-    this.writer = Number.isFinite(pieceBytes) ? new BsonJsonWriter(pieceBytes + pieceBytes / 2) : new BsonJsonWriter();
+    this.writer = new BsonJsonWriter(buffers);
   }
 
   /** Takes up a batch, when the one before is written. */

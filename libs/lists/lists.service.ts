@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
+import { OutputBuffers } from '#libs/json';
 import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
 import { CursorSecret } from './cursor-secret.js';
 import { compressed, compressor } from './encoding.js';
@@ -19,10 +20,14 @@ import { DECIDING_HEADERS, type Representation, representationFor } from './repr
 
 /** What is handed to the socket at a time. */
 const PIECE_BYTES = 64 * 1024;
+/** Buffers for pieces that wait for the next list. */
+const MOST_IDLE_BUFFERS = 32;
 /** A list that the first answer of the database holds whole, and no larger than this, is sent in one piece. */
 const MOST_BYTES_WHOLE = 1024 * 1024;
 /** Below it, compressing costs more than it saves. */
 const LEAST_BYTES_COMPRESSED = 1024;
+/** What caches have to know of every form of a list (RFC 9110, section 15.4.5: of a 304 too). */
+const FOR_CACHES = { Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' };
 
 /** What a list's answer is sent from; none where the client has it already. */
 export type ListBody = Readable | Buffer | undefined;
@@ -31,6 +36,7 @@ export type ListBody = Readable | Buffer | undefined;
 @Injectable()
 export class ListsService {
   private readonly cache = new ListCache();
+  private readonly buffers = new OutputBuffers(PIECE_BYTES + PIECE_BYTES / 2, MOST_IDLE_BUFFERS);
 
   constructor(
     private readonly sessions: Sessions,
@@ -79,7 +85,6 @@ export class ListsService {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ListBody> {
-    void reply.headers({ Vary: DECIDING_HEADERS, 'Cache-Control': 'private, no-cache' });
     const version = await reading.version();
     const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
     const has = readTags(request.headers['if-none-match']);
@@ -91,46 +96,49 @@ export class ListsService {
     }
 
     const plan = await reading.plan();
-    if (asked.page !== null && plan?.next != null) {
-      const cursor = sealCursor(await this.secret.get(), asked.page.list, plan.next);
-      void reply.header('Link', nextLink(request.originalUrl, cursor));
-    }
+    const link = await this.linkTo(plan, asked, request);
     const { encoding } = asked.representation;
     const isCacheable = version !== null && asked.instant === null;
     const cached = isCacheable && has !== '*' ? this.cache.get(tag.version, encoding) : null;
     if (cached !== null) {
       await reading.end();
-      setForm(reply, asked.representation, tag);
+      setHeaders(reply, asked.representation, tag, link);
       return cached;
     }
     const batches = reading.open(plan);
     const first = await batches.read();
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      return whole(asked, plan, first, tag, has, reply);
+      return whole(asked, link, first, tag, has, reply);
     }
     if (has === '*') {
       await reading.end();
       notModified(reply, tag);
       return undefined;
     }
-    setForm(reply, asked.representation, tag);
+    setHeaders(reply, asked.representation, tag, link);
     if (request.method === 'HEAD') {
       await reading.end();
       return undefined;
     }
-    const text = new ListText(asked.representation.mediaType, PIECE_BYTES);
-    const plain = new ListStream(text, first, batches, () => reading.end());
+    const text = new ListText(asked.representation.mediaType, PIECE_BYTES, this.buffers);
+    const plain = new ListStream(text, first, batches, this.buffers, () => reading.end());
     // An error on the way destroys what is sent, too, and whoever sends it is told.
     const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
     return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
+  }
+
+  /** The header `Link` to the next page; null where there is none. */
+  private async linkTo(plan: PagePlan | null, { page }: AskedList, request: FastifyRequest): Promise<string | null> {
+    if (page === null || plan?.next == null) return null;
+    return nextLink(request.originalUrl, sealCursor(await this.secret.get(), page.list, plan.next));
   }
 }
 
 /** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */
 async function whole(
   { representation }: AskedList,
-  plan: PagePlan | null,
+  link: string | null,
   batch: RawBatch | null,
   tag: EntityTag,
   has: readonly EntityTag[] | '*',
@@ -140,22 +148,29 @@ async function whole(
   if (batch !== null) text.begin(batch);
   text.piece();
   const body = text.end();
-  const content = hashOf({ body, representation, hasNext: plan !== null && plan.next !== null });
+  const content = hashOf({ body, representation, hasNext: link !== null });
   const known = has === '*' ? { ...tag, content } : has.find((each) => each.content === content);
   if (known !== undefined) {
     notModified(reply, known);
     return undefined;
   }
   const encoding = body.length < LEAST_BYTES_COMPRESSED ? 'identity' : representation.encoding;
-  setForm(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content });
+  setHeaders(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content }, link);
   return compressed(body, encoding);
 }
 
-function setForm(reply: FastifyReply, { mediaType, encoding }: Representation, tag: EntityTag): void {
-  void reply.type(mediaType).header('ETag', tagText(tag));
+/** Only once the list has been read so far that it can be sent: an error must not name a next page, or a tag. */
+function setHeaders(
+  reply: FastifyReply,
+  { mediaType, encoding }: Representation,
+  tag: EntityTag,
+  link: string | null,
+): void {
+  void reply.type(mediaType).headers(FOR_CACHES).header('ETag', tagText(tag));
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding);
+  if (link !== null) void reply.header('Link', link);
 }
 
 function notModified(reply: FastifyReply, tag: EntityTag): void {
-  void reply.status(304).header('ETag', tagText(tag));
+  void reply.status(304).headers(FOR_CACHES).header('ETag', tagText(tag));
 }

@@ -8,7 +8,14 @@ import { decodePairs } from '#libs/common';
 export function nextLink(target: string, cursor: string): string {
   const local = target.replace(/^https?:\/\/[^/?#]*/i, '');
   const [path = '', query = ''] = local.split(/\?(.*)/s, 2);
-  const kept = decodePairs(query).filter(([name]) => name !== 'after');
-  const parameters = [...kept, ['after', cursor]].map((pair) => pair.map(encodeURIComponent).join('='));
-  return `<${path}?${parameters.join('&')}>; rel="next"`;
+  const kept = query.split('&').filter((pair) => pair !== '' && decodePairs(pair)[0]?.[0] !== 'after');
+  return `<${quoted(path)}?${[...kept.map(quoted), `after=${cursor}`].join('&')}>; rel="next"`;
+}
+
+/** What a client may send in a target, but must not stand in a link: it is text of one character a byte. */
+function quoted(text: string): string {
+  return text.replace(
+    /[^!#-;=?-~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  );
 }

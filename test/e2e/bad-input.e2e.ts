@@ -21,18 +21,19 @@ const FILTERS = {
   account: 'mila',
   array_job_id: '1',
 };
+const PAGE = { limit: '5', after: 'x' };
 /** Every parameter of every route, with a value that it takes. */
 const PARAMETERS: Record<string, Record<string, string>> = {
-  '/jobs/list': FILTERS,
+  '/jobs/list': { ...FILTERS, ...PAGE, fields: 'user' },
   '/jobs/count': FILTERS,
   '/jobs/one': { job_id: '1', cluster_name: 'mila' },
-  '/nodes/list': { cluster_name: 'mila' },
+  '/nodes/list': { cluster_name: 'mila', ...PAGE },
   '/nodes/one': { name: 'cn-a001', node_name: 'cn-a001', cluster_name: 'mila' },
   '/nodes/one/gpu': { name: 'cn-a001', node_name: 'cn-a001', cluster_name: 'mila' },
   '/gpu/one': { gpu_name: 'v100' },
   [UPDATE]: { job_id: '1', cluster_name: 'mila', update_pairs: '{}' },
 };
-const LISTS = ['user', 'username', 'cluster_name', 'job_state', 'phase', 'outcome', 'partition', 'account'];
+const LISTS = ['user', 'username', 'cluster_name', 'job_state', 'phase', 'outcome', 'partition', 'account', 'fields'];
 
 let service: ClockworkService;
 let key: string;

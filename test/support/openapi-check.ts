@@ -1,16 +1,31 @@
 import addFormats from 'ajv-formats';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type ApiAnswer, BASE, exchange } from './http-exchange.js';
+import { jsonLines } from './json-lines.js';
+
+interface Response {
+  headers?: Record<string, object>;
+  content?: Record<string, object>;
+}
 
 interface OpenApiDocument {
-  paths: Record<
-    string,
-    Record<string, { responses: Record<string, { content?: Record<string, object> } | undefined> }>
-  >;
+  paths: Record<string, Record<string, { responses: Record<string, Response | undefined> }>>;
 }
 
 /** Statuses that concern the request as such, before there is a route: no operation documents them. */
 const BEFORE_ROUTING = new Set([404, 405, 408, 414, 431]);
+/** What HTTP itself says of a message and its body (OpenAPI has no headers but a route's own). */
+const OF_HTTP_ITSELF = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'vary',
+]);
+const NDJSON = 'application/x-ndjson';
 const OTHER_BASE = '/api/v1/clusters';
 const documents = new Map<string, Promise<{ document: OpenApiDocument; ajv: Ajv2020 }>>();
 const validators = new Map<string, ValidateFunction>();
@@ -35,20 +50,43 @@ export async function checkAgainstOpenApi(url: string, method: string, path: str
     if (BEFORE_ROUTING.has(answer.status)) return;
     throw new Error(`${method} ${path} answered ${answer.status}, which its description does not have`);
   }
-  if (method === 'HEAD') return;
-  const mediaType = answer.headers['content-type']?.split(';', 1)[0] ?? '';
-  const content = response.content;
-  if (content === undefined || !(mediaType in content)) {
-    throw new Error(`${method} ${path}: ${answer.status} came as ${mediaType}, which its description does not have`);
+  checkHeaders(`${method} ${path}: ${answer.status}`, response, answer);
+  const mediaType = mediaTypeOf(response, answer);
+  if (mediaType === 'none') {
+    if (answer.text !== '') throw new Error(`${method} ${path}: ${answer.status} has a body, which is not described`);
+    return;
   }
-  const pointer = ['paths', route, verb, 'responses', String(answer.status), 'content', mediaType, 'schema']
+  if (mediaType === 'other') {
+    const came = String(answer.headers['content-type']);
+    throw new Error(`${method} ${path}: ${answer.status} came as ${came}, which its description does not have`);
+  }
+  if (method === 'HEAD') return;
+  const pointer = ['paths', route, verb, 'responses', String(answer.status), 'content', mediaType.name, 'schema']
     .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
     .join('/');
   const validator =
     validators.get(url + pointer) ?? ajv.compile({ $ref: `${url}/openapi.json#/${encodeURI(pointer)}` });
   validators.set(url + pointer, validator);
-  if (!validator(answer.body)) {
-    throw new Error(`${method} ${path}: the answer is not as described: ${ajv.errorsText(validator.errors)}`);
+  // The schema of lines is that of each.
+  for (const value of mediaType.name === NDJSON ? jsonLines(answer.text) : [answer.body]) {
+    if (!validator(value)) {
+      throw new Error(`${method} ${path}: the answer is not as described: ${ajv.errorsText(validator.errors)}`);
+    }
+  }
+}
+
+/** @returns the described media type that came; `none` where none is described and none came */
+function mediaTypeOf({ content = {} }: Response, { headers }: ApiAnswer): { name: string } | 'none' | 'other' {
+  const came = headers['content-type']?.split(';', 1)[0];
+  if (came === undefined) return Object.keys(content).length === 0 ? 'none' : 'other';
+  return came in content ? { name: came } : 'other';
+}
+
+function checkHeaders(what: string, { headers = {} }: Response, answer: ApiAnswer): void {
+  const described = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  for (const name of Object.keys(answer.headers)) {
+    if (described.has(name) || OF_HTTP_ITSELF.has(name)) continue;
+    throw new Error(`${what} came with ${name}, which its description does not have`);
   }
 }
 
