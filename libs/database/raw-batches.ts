@@ -1,6 +1,7 @@
 import type { AbstractCursor } from 'mongodb';
 import type { DatabaseCalls } from './database-calls.js';
 import { countReplyGarbage } from './reply-garbage.js';
+import type { Sessions } from './sessions.js';
 
 /** Documents as they came from the server: one after another in the BSON array of its answer. */
 export interface RawBatch {
@@ -29,6 +30,7 @@ export class RawBatches {
 
   constructor(
     private readonly cursors: readonly AbstractCursor<Buffer>[],
+    private readonly sessions: Sessions,
     private readonly calls: DatabaseCalls,
   ) {
     this.waiting = [...cursors];
@@ -61,7 +63,7 @@ export class RawBatches {
   }
 
   private async closeCursors(): Promise<void> {
-    await Promise.all(this.cursors.map((cursor) => cursor.close()));
+    await Promise.all(this.cursors.map((cursor) => this.sessions.closeCursor(cursor)));
   }
 
   private async fetch(): Promise<boolean> {
