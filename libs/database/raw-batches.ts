@@ -12,9 +12,10 @@ export interface RawBatch {
   count: number;
 }
 
-/** The driver's buffered answer, which its types leave out. */
-interface Buffered {
+/** What the driver's types leave out: its buffered answer, and the options of its next request. */
+interface Internals {
   documents: { clear(): void } | null;
+  cursorOptions: { batchSize?: number };
 }
 
 /**
@@ -28,8 +29,10 @@ export class RawBatches {
   private fetched: Promise<boolean> | undefined;
   private isClosed = false;
 
+  /** @param batchSize documents of each batch; of a cursor's first, those that it was opened with */
   constructor(
     private readonly cursors: readonly AbstractCursor<Buffer>[],
+    private readonly batchSize: number,
     private readonly sessions: Sessions,
     private readonly calls: DatabaseCalls,
   ) {
@@ -70,7 +73,9 @@ export class RawBatches {
     for (;;) {
       const cursor = (this.current ??= this.waiting.shift());
       if (cursor === undefined || this.isClosed) return false;
-      if (await this.calls.run(() => cursor.hasNext())) return true;
+      const found = await this.calls.run(() => cursor.hasNext());
+      internals(cursor).cursorOptions.batchSize = this.batchSize;
+      if (found) return true;
       this.current = undefined;
     }
   }
@@ -80,8 +85,12 @@ export class RawBatches {
 function takeBatch(cursor: AbstractCursor<Buffer>): RawBatch {
   const count = cursor.bufferedCount();
   const [first] = cursor.readBufferedDocuments(1);
-  const buffered = (cursor as unknown as Buffered).documents;
+  const buffered = internals(cursor).documents;
   if (first === undefined || buffered === null) throw new Error('the cursor has no batch to take');
   buffered.clear();
   return { bytes: Buffer.from(first.buffer), start: first.byteOffset, count };
+}
+
+function internals(cursor: AbstractCursor<Buffer>): Internals {
+  return cursor as unknown as Internals;
 }

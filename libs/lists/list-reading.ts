@@ -4,6 +4,9 @@ import type { AskedList } from './asked-list.js';
 import type { EntityTag } from './entity-tag.js';
 import { filterOfRest, type PagePlan, planPage } from './page-plan.js';
 
+/** Documents of the first batch of a list of all. */
+const FIRST_OF_ALL = 100;
+
 /** Reads what a list is made of, all from one snapshot where the deployment has them. Whoever begins one ends it. */
 export class ListReading {
   private readonly session: ClientSession | null;
@@ -56,7 +59,7 @@ export class ListReading {
 
   /** Opens the cursors. */
   open(plan: PagePlan | null): RawBatches {
-    this.batches = new RawBatches(this.cursors(plan), this.sessions, this.calls);
+    this.batches = new RawBatches(this.cursors(plan), this.asked.listing.batchSize, this.sessions, this.calls);
     return this.batches;
   }
 
@@ -69,12 +72,17 @@ export class ListReading {
   private cursors(plan: PagePlan | null) {
     const { filter, page, listing } = this.asked;
     const { collection, order, projection, batchSize } = listing;
-    const options = { raw: true, projection, batchSize, ...this.inSession() };
-    const find = (conditions: Document) => collection.find<Buffer>(conditions, options).sort(order);
-    if (plan === null) return [find(filter)];
+    // A list of all is long, as a rule: its first documents are sent before many more are fetched.
+    const firstBatch = plan === null && Object.keys(filter).length === 0 ? FIRST_OF_ALL : batchSize;
+    const options = { raw: true, projection, ...this.inSession() };
+    const find = (conditions: Document, most: number) =>
+      // One more than a limit: with as many, the server finds only when it is asked again that there are no more.
+      collection.find<Buffer>(conditions, { ...options, batchSize: Math.min(firstBatch, most + 1) }).sort(order);
+    if (plan === null) return [find(filter, Number.POSITIVE_INFINITY)];
+    const { moved, rest } = plan;
     return [
-      ...(plan.moved.length > 0 ? [find({ _id: { $in: plan.moved } })] : []),
-      ...(plan.rest > 0 ? [find(filterOfRest(filter, order, page?.before ?? null)).limit(plan.rest)] : []),
+      ...(moved.length > 0 ? [find({ _id: { $in: moved } }, moved.length)] : []),
+      ...(rest > 0 ? [find(filterOfRest(filter, order, page?.before ?? null), rest).limit(rest)] : []),
     ];
   }
 
