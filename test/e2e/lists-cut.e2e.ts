@@ -1,4 +1,4 @@
-import { Code, MongoClient } from 'mongodb';
+import { MongoClient } from 'mongodb';
 import { exchange } from '../support/api-client.js';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 import { CODINGS, decoded, decodedPart } from '../support/content-codings.js';
@@ -72,23 +72,6 @@ describe('a list whose cursor is killed in the middle', () => {
       expect((JSON.parse(bytes.toString()) as unknown[]).length).toBe(JOBS);
     }
     await cursors.becomeAsMany(0);
-  });
-
-  it('that stops with what nobody can write as JSON is none either', async () => {
-    await changeSomething();
-    // No JSON stands for code; nobody but a foreign writer stores it.
-    await database
-      .db()
-      .collection('jobs')
-      .updateOne({ 'slurm.job_id': String(JOBS) }, { $set: { 'user.code': new Code('0') } });
-    for (const accept of FORMATS) {
-      const open = await OpenAnswer.begin(service.url, { path: '/jobs/list', key, headers: { Accept: accept } });
-      const { bytes, whole } = await open.rest();
-      expect(whole).toBe(false);
-      expectNotWhole(accept, bytes.toString());
-    }
-    await cursors.becomeAsMany(0);
-    expect((await exchange(service.url, `${BASE}/jobs/one?job_id=1`, { key })).status).toBe(200);
   });
 });
 

@@ -100,6 +100,24 @@ describe('a reader who stops', () => {
     await cursors.becomeAsMany(0);
   });
 
+  it.each(FORMS)(
+    'and goes on has to the byte what others have, each time it asks, coded as $coding',
+    async ({ coding }) => {
+      const request = requestFor(coding);
+      const whole = await exchangeBytes(service.url, request.path, request);
+      // Asked for again, the list may be kept while it is sent; and then come from what was kept.
+      for (let turn = 0; turn < 3; turn += 1) {
+        const slow = await begin(request);
+        await cursors.stall();
+        // What the service does for others in between is none of this reader's business.
+        const others = await exchangeBytes(service.url, `/jobs/list?cluster_name=mila,other${turn}`, { key });
+        expect(others.status).toBe(200);
+        const { bytes } = await slow.rest();
+        expect([turn, bytes.equals(whole.bytes)]).toEqual([turn, true]);
+      }
+    },
+  );
+
   it('and goes on after a job was changed has the body that others have by that tag', async () => {
     for (const headers of [{}, { Accept: NDJSON }]) {
       const whole = await exchangeBytes(service.url, '/jobs/list', { key, headers });
