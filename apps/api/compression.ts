@@ -12,12 +12,15 @@ const LEVEL = { level: 1 };
 
 /** Compresses the answers of all other routes for who accepts that. Request bodies are taken as they come. */
 export async function compressAnswers(app: NestFastifyApplication): Promise<void> {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRoute', (route) => {
-      if (LISTS.includes(route.url)) route.compress = false;
-    });
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRoute', (route) => {
+    if (LISTS.includes(route.url)) route.compress = false;
+  });
+  // An answer that comes uncompressed depends on the header just as well (RFC 9110, section 12.5.5).
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('Vary', 'Accept-Encoding');
+    done();
+  });
   await app.register(compress, {
     globalDecompression: false,
     encodings: ['br', 'gzip'],

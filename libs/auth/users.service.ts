@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection, InjectModel } from '@nestjs/mongoose';
 import { MongoServerError } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
-import { DUPLICATE_KEY } from '#libs/database';
+import { COUNTERS, DUPLICATE_KEY } from '#libs/database';
 import { AccountError } from './account-error.js';
 import { NAME_KINDS, normalName, type NameKind, type UserNames } from './user-names.js';
 import { User } from './user.schema.js';
@@ -125,7 +125,7 @@ export class UsersService {
   }
 
   private get counters() {
-    return this.connection.collection<{ _id: string; value: number }>('counters');
+    return this.connection.collection<{ _id: string; value: number }>(COUNTERS);
   }
 }
 

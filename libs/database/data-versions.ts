@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type ClientSession, MongoServerError, ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { VERSIONS } from './bare-collections.js';
 import { isDatabaseOutage } from './outage.js';
 import { SilentWindows } from './silent-windows.js';
 import { type WindowRecord, WriteWindow } from './write-window.js';
@@ -70,7 +71,8 @@ export class DataVersions {
         );
       },
       renew: async (window) => {
-        await this.versions.updateOne({ _id: data, [`open.${window}`]: { $exists: true } }, bump(window));
+        // One that others took for dead, while this process was suspended, is opened again.
+        await this.versions.updateOne({ _id: data }, { $inc: { [`open.${window}`]: 1 } });
       },
       close: (window) => this.close(data, [window], {}),
     };
@@ -87,12 +89,8 @@ export class DataVersions {
   }
 
   private get versions() {
-    return this.connection.collection<VersionDocument>('versions');
+    return this.connection.collection<VersionDocument>(VERSIONS);
   }
-}
-
-function bump(window: string) {
-  return { $inc: { [`open.${window}`]: 1 } };
 }
 
 /** An answer of the server's tells that the write is over, unless it says that it was given up half way. */

@@ -1,3 +1,4 @@
+export { COUNTERS } from './bare-collections.js';
 export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
 export { DataVersions, LONGEST_WRITE_MS, type VersionedData } from './data-versions.js';

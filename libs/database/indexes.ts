@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
+import { MongoServerError } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { NAMESPACE_EXISTS, READ_FROM_SNAPSHOTS } from './bare-collections.js';
 import { DatabaseCalls } from './database-calls.js';
 
-/** Creates the indexes that the schemas declare, and tells whether they are there. */
+/** Creates the collections and the indexes that the schemas declare, and tells whether these are there. */
 @Injectable()
 export class Indexes {
   constructor(
@@ -17,6 +19,7 @@ export class Indexes {
       await model.createCollection();
       await model.createIndexes();
     }
+    for (const name of READ_FROM_SNAPSHOTS) await this.createCollection(name);
   }
 
   /** Whether the database answers and has every index: without them answers would be slow and duplicates possible. */
@@ -27,5 +30,13 @@ export class Indexes {
       return model.schema.indexes().every(([, options]) => names.has(String(options.name)));
     });
     return (await Promise.all(checks)).every(Boolean);
+  }
+
+  private async createCollection(name: string): Promise<void> {
+    try {
+      await this.connection.createCollection(name);
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== NAMESPACE_EXISTS) throw error;
+    }
   }
 }

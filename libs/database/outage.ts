@@ -21,11 +21,12 @@ const OUTAGE_NAMES = new Set([
 
 /**
  * Server errors that a moment's wait heals: no primary, an election, a shutdown, an interrupted or too slow operation,
- * a write that no majority confirmed in time (error_codes.yml of the MongoDB server).
+ * a write that no majority confirmed in time, a snapshot that is too old or that a new index has made unreadable
+ * (error_codes.yml of the MongoDB server).
  */
 const OUTAGE_CODES = new Set([
-  6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 175, 189, 202, 237, 262, 290, 317, 358, 384, 9001, 10107, 11600,
-  11601, 11602, 13435, 13436, 14031,
+  6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 175, 189, 202, 237, 239, 246, 262, 290, 317, 358, 384, 9001, 10107,
+  11600, 11601, 11602, 13435, 13436, 14031,
 ]);
 
 /** A socket's own errors reach us bare when it breaks in the middle of a write. A file that is not there is no outage. */

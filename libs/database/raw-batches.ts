@@ -1,5 +1,7 @@
 import type { AbstractCursor } from 'mongodb';
 import type { DatabaseCalls } from './database-calls.js';
+import { countReplyGarbage } from './reply-garbage.js';
+import type { Sessions } from './sessions.js';
 
 /** Documents as they came from the server: one after another in the BSON array of its answer. */
 export interface RawBatch {
@@ -28,6 +30,7 @@ export class RawBatches {
 
   constructor(
     private readonly cursors: readonly AbstractCursor<Buffer>[],
+    private readonly sessions: Sessions,
     private readonly calls: DatabaseCalls,
   ) {
     this.waiting = [...cursors];
@@ -39,6 +42,7 @@ export class RawBatches {
     const found = await this.fetched;
     if (!found || this.current === undefined) return null;
     const batch = takeBatch(this.current);
+    countReplyGarbage(batch.bytes.length);
     this.fetched = this.isComplete ? Promise.resolve(false) : this.fetch();
     // Whoever does not read on must not be told of it as an unhandled rejection.
     this.fetched.catch(() => undefined);
@@ -59,7 +63,7 @@ export class RawBatches {
   }
 
   private async closeCursors(): Promise<void> {
-    await Promise.all(this.cursors.map((cursor) => cursor.close()));
+    await Promise.all(this.cursors.map((cursor) => this.sessions.closeCursor(cursor)));
   }
 
   private async fetch(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { ClientSession } from 'mongodb';
+import type { AbstractCursor, ClientSession } from 'mongodb';
 import type { OpenDatabase } from './connection.js';
 
 /** Reads of one snapshot, and writes of one transaction, where the deployment has them. */
@@ -8,6 +8,23 @@ export class Sessions {
   /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */
   snapshot(): ClientSession | null {
     return this.database.replicated ? this.client.startSession({ snapshot: true }) : null;
+  }
+
+  /**
+   * Closes a cursor, on the server too, whatever session it was opened in. The driver sends the read concern of a snapshot
+   * along with `killCursors`, which the server refuses, and tells nobody: so it is killed from outside first.
+   */
+  async closeCursor(cursor: AbstractCursor<unknown>): Promise<void> {
+    const { id, namespace } = cursor;
+    if (id !== undefined && !id.isZero()) {
+      const kill = { killCursors: namespace.collection, cursors: [id] };
+      // One that cannot be reached any more is freed by the server in time.
+      await this.client
+        .db(namespace.db)
+        .command(kill)
+        .catch(() => undefined);
+    }
+    await cursor.close();
   }
 
   /** Writes that take effect together, and are tried again where others get in the way; on a lone server one by one. */

@@ -174,6 +174,21 @@ describe('WriteWindow', () => {
     );
   });
 
+  it('is another one for a write that comes while it is being closed', async () => {
+    const steps: string[] = [];
+    let second: Promise<unknown> | undefined;
+    const record = new RecordedWindows((step) => {
+      steps.push(step);
+      if (step === 'close') second ??= enclosed.around(() => Promise.resolve(steps.push('second write')));
+      return Promise.resolve();
+    });
+    const enclosed = new WriteWindow(record, isInDoubt);
+    await enclosed.around(() => Promise.resolve(steps.push('first write')));
+    await second;
+    expect(steps).toEqual(['open', 'first write', 'close', 'open', 'second write', 'close']);
+    expect([...record.all.values()].map(({ state }) => state)).toEqual(['closed', 'closed']);
+  });
+
   it('is one for a thousand writes at once', async () => {
     const record = new RecordedWindows(() => Promise.resolve());
     const enclosed = new WriteWindow(record, isInDoubt);

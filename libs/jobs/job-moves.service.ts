@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection, InjectModel } from '@nestjs/mongoose';
 import type { ClientSession, Document, Filter, ObjectId } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
+import { COUNTERS } from '#libs/database';
 import type { Moves, PageCursor } from '#libs/lists';
 import { Job, type JobMove } from './job.schema.js';
 import { movePast, type Placed } from './job-move.js';
@@ -71,6 +72,6 @@ export class JobMoves implements Moves {
   }
 
   private get counters() {
-    return this.connection.collection<{ _id: string; value: number }>('counters');
+    return this.connection.collection<{ _id: string; value: number }>(COUNTERS);
   }
 }

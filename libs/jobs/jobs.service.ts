@@ -14,8 +14,8 @@ import { earliestEnd, ENDED, jobFilter, listFilter, listFilterAt, sameFilters } 
 import type { JobOneQuery, JobsFilterQuery, JobsListQuery } from './jobs.queries.js';
 import { severalJobs } from './several-jobs.js';
 
-/** Jobs fetched at a time: about 1 MB; a reader that stops holds two such batches. */
-const BATCH = 1000;
+/** Jobs fetched at a time: about half a megabyte; a reader that stops holds two such batches. */
+const BATCH = 500;
 
 /** Reads jobs: raw from the database, written as JSON without making objects of them. */
 @Injectable()

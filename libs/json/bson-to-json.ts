@@ -145,7 +145,7 @@ export class BsonJsonWriter {
   /**
    * Everything in the document, nested or not, in one loop. Strings of ASCII without escapes, which is most of what there
    * is, are copied and checked here, by words: V8 inlines only so much into one function, and with calls for it the writer
-   * takes a fifth longer. (Moved as doubles, ASCII stays what it is. Other bytes may be a NaN, whose bits are not kept for
+   * takes a tenth longer. (Moved as doubles, ASCII stays what it is. Other bytes may be a NaN, whose bits are not kept for
    * sure: a string that has such is written anew.)
    * @param last where the document's last byte is
    * @returns where the text ends

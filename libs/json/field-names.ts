@@ -42,8 +42,27 @@ export class FieldNames {
    * @returns the name's entry, 0 if it has none
    */
   find(view: DataView, at: number, limit: number, end: number, context: number): number {
+    const entries = this.entries;
     const guess = this.guesses[context & (GUESSES - 1)] ?? 0;
-    return this.isNamed(guess * ENTRY, view, at, limit, end) ? guess : this.lookUp(view, at, limit, context);
+    const entry = guess * ENTRY;
+    const bytes = entries.getInt32(entry + NAME_BYTES, true);
+    if (
+      bytes !== 0 &&
+      at + bytes <= limit &&
+      at + 8 <= end &&
+      ((view.getInt32(at, true) ^ entries.getInt32(entry + NAME, true)) & entries.getInt32(entry + LOW_MASK, true)) ===
+        0 &&
+      ((view.getInt32(at + 4, true) ^ entries.getInt32(entry + NAME + 4, true)) &
+        entries.getInt32(entry + HIGH_MASK, true)) ===
+        0 &&
+      // Of a longer name its last 8 bytes, which may overlap the first ones, and 8 in the middle.
+      (bytes <= 8 ||
+        (view.getFloat64(at + bytes - 8, true) === entries.getFloat64(entry + NAME + bytes - 8, true) &&
+          (bytes <= 16 || view.getFloat64(at + 8, true) === entries.getFloat64(entry + NAME + 8, true))))
+    ) {
+      return guess;
+    }
+    return this.lookUp(view, at, limit, context);
   }
 
   /** Bytes of the name with its NUL. */
@@ -63,23 +82,6 @@ export class FieldNames {
       out.setFloat64(to + 24, entries.getFloat64(text + 24, true), true);
     }
     return to + bytes;
-  }
-
-  private isNamed(entry: number, view: DataView, at: number, limit: number, end: number): boolean {
-    const entries = this.entries;
-    const bytes = entries.getInt32(entry + NAME_BYTES, true);
-    if (bytes === 0 || at + bytes > limit || at + 8 > end) return false;
-    const name = entry + NAME;
-    const low = (view.getInt32(at, true) ^ entries.getInt32(name, true)) & entries.getInt32(entry + LOW_MASK, true);
-    const high =
-      (view.getInt32(at + 4, true) ^ entries.getInt32(name + 4, true)) & entries.getInt32(entry + HIGH_MASK, true);
-    if ((low | high) !== 0) return false;
-    // The last 8 bytes may overlap the first ones.
-    return (
-      bytes <= 8 ||
-      (view.getFloat64(at + bytes - 8, true) === entries.getFloat64(name + bytes - 8, true) &&
-        (bytes <= 16 || view.getFloat64(at + 8, true) === entries.getFloat64(name + 8, true)))
-    );
   }
 
   private lookUp(view: DataView, at: number, limit: number, context: number): number {

@@ -15,22 +15,35 @@ const arbitraryTag: fc.Arbitrary<EntityTag> = fc.record({
   instant: fc.option(instant),
   content: fc.option(part),
 });
-/** Tags of others, which a client may send along, and things that are none. */
+/** Tags of others, which a client may send along. */
 const foreign = fc.constantFrom(
   '""',
   'W/""',
-  '"a b"',
   '"x!y"',
+  '"a,b"',
+  '"*"',
   '"a.b.c"',
   '"a~"',
   '"~a"',
   '".a"',
   '"a~b~c"',
-  '"é"',
+  '"\u00e9"',
+);
+/** What is no tag (RFC 9110, section 8.8.3). */
+const NO_TAGS = [
   'abc',
   'W/',
   '"cut',
-);
+  'cut"',
+  '"a b"',
+  "'abc'",
+  '*',
+  'w/"abc"',
+  'W/ "abc"',
+  '"a" "b"',
+  '"a";"b"',
+  '"\u20ac"',
+];
 
 describe('an entity tag', () => {
   it('is read as it was sent, weak or strong, alone or among others', () => {
@@ -46,38 +59,45 @@ describe('an entity tag', () => {
   });
 
   it('is found between those of others', () => {
+    const others = fc.array(foreign, { maxLength: 3 });
+    const separator = fc.constantFrom(',', ', ', ' , ,\t');
     fc.assert(
-      fc.property(arbitraryTag, fc.array(foreign, { maxLength: 3 }), (tag, before) => {
-        fc.pre(!before.includes('"cut'));
-        expect(readTags([...before, tagText(tag), '"x!y"'].join(', '))).toEqual([tag]);
+      fc.property(others, arbitraryTag, others, separator, (before, tag, after, comma) => {
+        expect(readTags([...before, tagText(tag), ...after].join(comma))).toEqual([tag]);
+        expect(readTags(['', ...before, `W/${tagText(tag)}`, ...after, ''].join(comma))).toEqual([tag]);
+      }),
+    );
+  });
+
+  it.each(NO_TAGS)('is none where the header is no list of tags, but has %j in it', (malformed) => {
+    const tags = fc.array(fc.oneof(arbitraryTag.map(tagText), foreign), { maxLength: 3 });
+    fc.assert(
+      fc.property(tags, tags, fc.constantFrom(',', ', '), (before, after, comma) => {
+        fc.pre(malformed !== '*' || before.length + after.length > 0);
+        expect(readTags([...before, malformed, ...after].join(comma))).toEqual([]);
       }),
     );
   });
 
   it.each([
-    'abc',
     '""',
-    'W/',
-    '"abc',
-    'abc"',
-    '"a b"',
     '"a.b.c"',
     '"a~"',
     '"a."',
     '"~5"',
     '".b"',
     '"a~5~6"',
-    "'abc'",
     '"a~-"',
     // Instants that no date has.
     '"a~zzzzzzzzzzzz"',
     '"a~-zzzzzzzzzzzz.b"',
     `"a~${'z'.repeat(400)}"`,
-    '"é"',
     '"*"',
     '',
     ' ',
-  ])('is none: %j', (header) => {
+    ',',
+    ' ,\t, ',
+  ])('is none of ours: %j', (header) => {
     expect(readTags(header)).toEqual([]);
   });
 

@@ -28,16 +28,34 @@ export function tagText({ version, instant, content }: EntityTag): string {
   return `"${version}${since}${content === null ? '' : `.${content}`}"`;
 }
 
-const OURS = /"([\w-]+)(?:~(-?[0-9a-z]+))?(?:\.([\w-]+))?"/g;
+/** The next one of a list of tags, after what separates it from the one before (RFC 9110, sections 5.6.1 and 8.8.3). */
+const NEXT_TAG = /[\t ,]*(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[\t ]*(?=,|$)/y;
+const OURS = /^([\w-]+)(?:~(-?[0-9a-z]+))?(?:\.([\w-]+))?$/;
 
-/** The tags of ours in `If-None-Match`; a weak one counts as a strong one (section 13.1.2). `*` is told as such. */
+/**
+ * The tags of ours in `If-None-Match`; a weak one counts as a strong one (section 13.1.2). `*` is told as such. A header
+ * that is no list of tags says nothing.
+ */
 export function readTags(header: string | undefined): EntityTag[] | '*' {
   if (header === undefined) return [];
   if (header.trim() === '*') return '*';
-  const tags = [...header.matchAll(OURS)].map(([, version = '', instant, content]) => ({
-    version,
-    instant: instant === undefined ? null : new Date(Number.parseInt(instant, 36)),
-    content: content ?? null,
-  }));
-  return tags.filter(({ instant }) => instant === null || !Number.isNaN(instant.getTime()));
+  const tags: EntityTag[] = [];
+  let end = 0;
+  for (;;) {
+    NEXT_TAG.lastIndex = end;
+    const [found, text] = NEXT_TAG.exec(header) ?? [];
+    if (found === undefined || text === undefined) break;
+    end += found.length;
+    const tag = readTag(text);
+    if (tag !== null) tags.push(tag);
+  }
+  return /^[\t ,]*$/.test(header.slice(end)) ? tags : [];
+}
+
+function readTag(text: string): EntityTag | null {
+  const [, version, instant, content = null] = OURS.exec(text) ?? [];
+  if (version === undefined) return null;
+  if (instant === undefined) return { version, instant: null, content };
+  const date = new Date(Number.parseInt(instant, 36));
+  return Number.isNaN(date.getTime()) ? null : { version, instant: date, content };
 }

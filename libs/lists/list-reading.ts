@@ -11,7 +11,7 @@ export class ListReading {
 
   constructor(
     private readonly asked: AskedList,
-    sessions: Sessions,
+    private readonly sessions: Sessions,
     private readonly versions: DataVersions,
     private readonly calls: DatabaseCalls,
   ) {
@@ -56,7 +56,7 @@ export class ListReading {
 
   /** Opens the cursors. */
   open(plan: PagePlan | null): RawBatches {
-    this.batches = new RawBatches(this.cursors(plan), this.calls);
+    this.batches = new RawBatches(this.cursors(plan), this.sessions, this.calls);
     return this.batches;
   }
 

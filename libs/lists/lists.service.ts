@@ -88,7 +88,7 @@ export class ListsService {
     const version = await reading.version();
     const tag: EntityTag = { version: tagVersion(asked, version), instant: asked.instant, content: null };
     const has = readTags(request.headers['if-none-match']);
-    const same = has === '*' ? tag : await reading.unchanged(has, tag.version);
+    const same = has === '*' ? undefined : await reading.unchanged(has, tag.version);
     if (same !== undefined) {
       await reading.end();
       notModified(reply, same);
@@ -99,7 +99,7 @@ export class ListsService {
     const link = await this.linkTo(plan, asked, request);
     const { encoding } = asked.representation;
     const isCacheable = version !== null && asked.instant === null;
-    const cached = isCacheable ? this.cache.get(tag.version, encoding) : null;
+    const cached = isCacheable && has !== '*' ? this.cache.get(tag.version, encoding) : null;
     if (cached !== null) {
       await reading.end();
       setHeaders(reply, asked.representation, tag, link);
@@ -109,7 +109,12 @@ export class ListsService {
     const first = await batches.read();
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      return whole(asked, link, first, tag, has === '*' ? [] : has, reply);
+      return whole(asked, link, first, tag, has, reply);
+    }
+    if (has === '*') {
+      await reading.end();
+      notModified(reply, tag);
+      return undefined;
     }
     setHeaders(reply, asked.representation, tag, link);
     if (request.method === 'HEAD') {
@@ -136,7 +141,7 @@ async function whole(
   link: string | null,
   batch: RawBatch | null,
   tag: EntityTag,
-  has: readonly EntityTag[],
+  has: readonly EntityTag[] | '*',
   reply: FastifyReply,
 ): Promise<Buffer | undefined> {
   const text = new ListText(representation.mediaType);
@@ -144,7 +149,7 @@ async function whole(
   text.piece();
   const body = text.end();
   const content = hashOf({ body, representation, hasNext: link !== null });
-  const known = has.find((each) => each.content === content);
+  const known = has === '*' ? { ...tag, content } : has.find((each) => each.content === content);
   if (known !== undefined) {
     notModified(reply, known);
     return undefined;

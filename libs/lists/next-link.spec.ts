@@ -34,6 +34,7 @@ describe('nextLink', () => {
     ['x=%3e%22', 'x=%3e%22'],
     ['x=>;rel="prev"', 'x=%3E;rel=%22prev%22'],
     ['x=\u00c3\u00a9', 'x=%C3%A9'],
+    ['x={|}^`\\', 'x=%7B%7C%7D%5E%60%5C'],
   ])('keeps of %j: %s', (query, kept) => {
     expect(nextLink(`${PATH}?${query}`, 'new')).toBe(`<${PATH}?${kept}&after=new>; rel="next"`);
   });

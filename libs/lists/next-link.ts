@@ -12,10 +12,10 @@ export function nextLink(target: string, cursor: string): string {
   return `<${quoted(path)}?${[...kept.map(quoted), `after=${cursor}`].join('&')}>; rel="next"`;
 }
 
-/** What a client may send in a target, but must not stand in a link: it is text of one character a byte. */
+/** Clients send what no URI may hold (RFC 3986, appendix A), one character a byte. */
 function quoted(text: string): string {
   return text.replace(
-    /[^!#-;=?-~]/g,
+    /[^!#-;=?-[\]_a-z~]/g,
     (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
   );
 }

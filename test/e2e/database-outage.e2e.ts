@@ -3,10 +3,11 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiAnswer, BASE } from '../support/api-client.js';
+import { type ApiAnswer, BASE, exchange } from '../support/api-client.js';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 import { mongodOn, nothingRunsOn } from '../support/embedded-processes.js';
 import { eventually } from '../support/eventually.js';
+import { NDJSON } from '../support/list-representations.js';
 
 const WITHIN_MS = 3_000;
 const EMAIL = 'ada@example.org';
@@ -174,6 +175,26 @@ describe('a mongod that hangs', () => {
     await eventually(works, WITHIN_MS * slowness);
   }, 60_000);
 
+  it('a list is 503 with its tag, and without it where it was asked for before: nobody can say that it is the same', async () => {
+    await works();
+    const { headers } = await exchange(service.url, `${BASE}/jobs/list`, { key });
+    for (let turn = 0; turn < 3; turn += 1) await exchange(service.url, `${BASE}/jobs/list`, { key });
+    await signalMongod('SIGSTOP');
+    try {
+      const conditions = [{ 'If-None-Match': headers.etag ?? '' }, { 'If-None-Match': '*' }, {}];
+      const answers = conditions.map((condition) =>
+        exchange(service.url, `${BASE}/jobs/list`, { key, headers: condition }),
+      );
+      for (const answer of await Promise.all(answers)) {
+        expectUnavailable(answer);
+        expect(answer.headers).not.toHaveProperty('etag');
+      }
+    } finally {
+      await signalMongod('SIGCONT');
+    }
+    await eventually(works, WITHIN_MS * slowness);
+  }, 60_000);
+
   it('the command line says that it does not answer, exit 1, instead of waiting', async () => {
     await signalMongod('SIGSTOP');
     try {
@@ -201,25 +222,27 @@ describe('in the middle of a long list', () => {
   }, 60_000);
 
   it.each([
-    ['killed', 'SIGKILL'],
-    ['stopped', 'SIGSTOP'],
+    ['killed', 'SIGKILL', 'application/json'],
+    ['stopped', 'SIGSTOP', 'application/json'],
+    ['killed', 'SIGKILL', NDJSON],
   ] as const)(
-    'a mongod that is %s breaks the connection: a cut list is never a whole one',
-    async (_how, signal) => {
-      const list = await beginList();
+    'a mongod that is %s breaks the connection (%s) of a list as %s: a cut one is never a whole one',
+    async (_how, signal, accept) => {
+      const list = await beginList(accept);
       await signalMongod(signal);
       try {
         const { complete, text } = await list.rest();
         expect(complete).toBe(false);
-        expect(text.startsWith('[{')).toBe(true);
+        const last = text.slice(text.lastIndexOf('\n') + 1);
+        expect(last).not.toBe('');
         expect(() => {
-          JSON.parse(text);
+          JSON.parse(last);
         }).toThrow(SyntaxError);
       } finally {
         if (signal === 'SIGSTOP') await signalMongod('SIGCONT');
       }
       await eventually(works, 10_000 * slowness);
-      const whole = await beginList();
+      const whole = await beginList('application/json');
       const { complete, text } = await whole.rest();
       expect(complete).toBe(true);
       expect(JSON.parse(text)).toHaveLength(LIST_JOBS);
@@ -229,14 +252,15 @@ describe('in the middle of a long list', () => {
 });
 
 /** Asks for the long list and reads nothing beyond its beginning until `rest` is called. */
-async function beginList(): Promise<{ rest: () => Promise<{ complete: boolean; text: string }> }> {
+async function beginList(accept: string): Promise<{ rest: () => Promise<{ complete: boolean; text: string }> }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest(`${service.url}${BASE}/jobs/list?cluster_name=long`, { headers: { Authorization: `Bearer ${key}` } })
+    const headers = { Authorization: `Bearer ${key}`, Accept: accept };
+    httpRequest(`${service.url}${BASE}/jobs/list?cluster_name=long`, { headers })
       .on('response', resolve)
       .on('error', reject)
       .end();
   });
-  expect(response.statusCode).toBe(200);
+  expect([response.statusCode, response.headers['content-type']]).toEqual([200, accept]);
   const chunks: Buffer[] = [];
   return {
     rest: () =>

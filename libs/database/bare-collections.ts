@@ -1,0 +1,12 @@
+/** Collections that no schema describes. */
+export const VERSIONS = 'versions';
+export const COUNTERS = 'counters';
+
+/**
+ * Those that are read from snapshots: they have to be there before, since the server refuses to read a collection from a
+ * snapshot that is older than the collection.
+ */
+export const READ_FROM_SNAPSHOTS = [VERSIONS, COUNTERS];
+
+/** The server's code for a collection that is there already (error_codes.yml of the MongoDB server). */
+export const NAMESPACE_EXISTS = 48;
