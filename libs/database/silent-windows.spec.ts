@@ -1,56 +1,98 @@
+import fc from 'fast-check';
 import { SilentWindows } from './silent-windows.js';
 
 const SECOND = 1_000;
 
-describe('SilentWindows', () => {
-  let now: number;
-  let windows: SilentWindows;
+/** One look at what is open, so long after the one before. */
+interface Look {
+  wait: number;
+  open: Record<string, number>;
+}
 
-  beforeEach(() => {
-    now = 0;
-    windows = new SilentWindows(() => now);
+const wait = fc.oneof(fc.constantFrom(0, 9_999, 10_000, 10_001, 3_600_000), fc.integer({ min: 0, max: 30_000 }));
+/** Windows that mostly stay open, whose sign mostly stays the same. */
+const sign = fc.option(fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.constantFrom(1, 2)), { freq: 12 });
+const looks: fc.Arbitrary<Look[]> = fc.array(
+  fc.record({
+    wait,
+    open: fc.record({ a: sign, b: sign }).map((signs) => {
+      return Object.fromEntries(
+        Object.entries(signs).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+      );
+    }),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+/** What is found dead at each look. */
+function found(all: readonly Look[]): string[][] {
+  let now = 0;
+  const silent = new SilentWindows(() => now);
+  return all.map((look) => {
+    now += look.wait;
+    return silent.among('jobs', look.open).sort();
   });
+}
 
-  /** Looks every so often. @returns when a window was first found silent, null where it was not */
-  function foundWithin(duration: number, every: number, signAt: (time: number) => number): number | null {
-    for (const end = now + duration; now <= end; now += every) {
-      if (windows.among('jobs', { window: signAt(now) }).length > 0) return now;
-    }
-    return null;
+/** At how many of the last looks, each at least 10 s after another, a window was open with the sign that it has now. */
+function unchangedLooks(all: readonly Look[], window: string): number {
+  const times = all.map((_, index) => all.slice(0, index + 1).reduce((sum, look) => sum + look.wait, 0));
+  const last = all.at(-1)?.open[window];
+  const since = all.findLastIndex(({ open }) => open[window] !== last) + 1;
+  let count = 0;
+  let counted = Number.NEGATIVE_INFINITY;
+  for (const time of times.slice(since)) {
+    if (time - counted < 10 * SECOND) continue;
+    counted = time;
+    count += 1;
   }
+  return count;
+}
 
-  it('finds a window that shows no sign of life in about a minute, however often it looks', () => {
-    for (const every of [1, 100, 10 * SECOND]) {
-      now = 0;
-      windows = new SilentWindows(() => now);
-      const found = foundWithin(120 * SECOND, every, () => 5);
-      expect(found).toBeGreaterThanOrEqual(60 * SECOND);
-      expect(found).toBeLessThanOrEqual(75 * SECOND);
-    }
+describe('SilentWindows', () => {
+  it('finds dead what showed no sign of life at seven looks, each at least 10 s after another, and nothing else', () => {
+    fc.assert(
+      fc.property(looks, (all) => {
+        const expected = all.map(({ open }, index) =>
+          Object.keys(open).filter((window) => unchangedLooks(all.slice(0, index + 1), window) >= 7),
+        );
+        expect(found(all)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 
-  it('does not find one that shows a sign now and then', () => {
-    expect(foundWithin(600 * SECOND, SECOND, (time) => Math.floor(time / (50 * SECOND)))).toBeNull();
+  it('takes a minute at least, however often it looks', () => {
+    const everySecond = Array.from({ length: 62 }, () => ({ wait: SECOND, open: { a: 0 } }));
+    expect(found(everySecond).findIndex((dead) => dead.length > 0)).toBe(60);
   });
 
-  it('does not find one that it has not looked at often enough, however much time has passed', () => {
-    expect(foundWithin(6 * 3_600 * SECOND, 3_600 * SECOND, () => 5)).toBe(6 * 3_600 * SECOND);
-    now = 0;
-    windows = new SilentWindows(() => now);
-    expect(foundWithin(5 * 3_600 * SECOND, 3_600 * SECOND, () => 5)).toBeNull();
+  it('takes no window for dead because it was not looked at for long', () => {
+    const rarely = Array.from({ length: 6 }, () => ({ wait: 24 * 3_600 * SECOND, open: { a: 0 } }));
+    expect(found(rarely).flat()).toEqual([]);
   });
 
-  it('begins anew with one that was away in between', () => {
-    expect(foundWithin(50 * SECOND, SECOND, () => 5)).toBeNull();
-    windows.among('jobs', {});
-    expect(foundWithin(50 * SECOND, SECOND, () => 5)).toBeNull();
+  it('begins anew with every sign of life, whether it goes up or down', () => {
+    // A look at an older snapshot may come after one at a newer.
+    const signs = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
+    expect(found(signs.map((a) => ({ wait: 20 * SECOND, open: { a } }))).flat()).toEqual([]);
   });
 
-  it('tells windows, and what they are windows of, apart', () => {
-    for (; now < 100 * SECOND; now += SECOND) {
-      const open = { silent: 1, alive: now };
-      windows.among('nodes', { silent: now });
-      expect(windows.among('jobs', open)).toEqual(now < 60 * SECOND ? [] : ['silent']);
-    }
+  it('forgets what was closed', () => {
+    const open = Array.from({ length: 6 }, () => ({ wait: 20 * SECOND, open: { a: 0 } }));
+    expect(found([...open, { wait: 0, open: {} }, ...open]).flat()).toEqual([]);
+  });
+
+  it('tells windows of different data apart', () => {
+    let now = 0;
+    const silent = new SilentWindows(() => now);
+    for (let look = 0; look < 6; look += 1, now += 20 * SECOND) silent.among('jobs', { a: 0 });
+    expect(silent.among('nodes', { a: 0 })).toEqual([]);
+    expect(silent.among('jobs', { a: 0 })).toEqual(['a']);
+  });
+
+  it('goes by the time of this process where none is given', () => {
+    const silent = new SilentWindows();
+    for (let look = 0; look < 20; look += 1) expect(silent.among('jobs', { a: 0 })).toEqual([]);
   });
 });

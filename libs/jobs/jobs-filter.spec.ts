@@ -3,7 +3,7 @@ import type { Caller } from '#libs/auth';
 import { QueryPipe, RawQuery } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
 import { END_OPEN } from './job.schema.js';
-import { jobFilter, listFilterAt } from './jobs-filter.js';
+import { earliestEnd, jobFilter, listFilterAt, sameFilters } from './jobs-filter.js';
 import { JobsListQuery } from './jobs.queries.js';
 
 const NOW = new Date('2024-05-06T07:08:09.250Z');
@@ -15,10 +15,14 @@ const ANYONE: Caller = {
   clusters: null,
 };
 
+function read(queryString: string): JobsListQuery {
+  const query = new QueryPipe().transform(new RawQuery(queryString), { type: 'query', metatype: JobsListQuery });
+  return query as JobsListQuery;
+}
+
 /** The filter of a request as it came. */
 function filterOf(queryString: string, caller: Caller = ANYONE) {
-  const query = new QueryPipe().transform(new RawQuery(queryString), { type: 'query', metatype: JobsListQuery });
-  return listFilterAt(caller, query as JobsListQuery, NOW);
+  return listFilterAt(caller, read(queryString), NOW);
 }
 
 describe('listFilterAt', () => {
@@ -144,5 +148,124 @@ describe('jobFilter', () => {
       'slurm.array_task_id': 7,
     });
     expect(jobFilter(ANYONE, '5', {})).toEqual({ 'slurm.job_id': '5' });
+  });
+});
+
+describe('earliestEnd', () => {
+  it('matters only where a time is asked for', () => {
+    expect(earliestEnd(read('user=ada'), NOW)).toBeNull();
+    expect(earliestEnd(read('time=0'), NOW)).toEqual(NOW);
+    expect(earliestEnd(read('relative_time=60'), NOW)).toEqual(new Date('2024-05-06T07:07:09.250Z'));
+  });
+
+  it('is never before the first instant that there is', () => {
+    for (const time of ['8650000000000', '9'.repeat(16), '9'.repeat(400)]) {
+      expect(earliestEnd(read(`time=${time}`), NOW)).toEqual(new Date(-8.64e15));
+    }
+  });
+});
+
+describe('sameFilters', () => {
+  const lists: Record<string, readonly string[]> = {
+    cluster_name: ['mila', 'beluga', 'Mila', 'é', '😀'],
+    user: ['ada', 'Ada', 'ada@example.org', 'bob@example.org'],
+    job_state: ['RUNNING', 'PENDING', 'CANCELLED'],
+    phase: JOB_PHASES,
+    outcome: JOB_OUTCOMES,
+    partition: ['main', 'long'],
+    account: ['a', 'b'],
+  };
+  const single = { time: ['0', '60', '007'], array_job_id: ['5', '05'] };
+  /** The filters of a request: of each parameter the values, in one order. */
+  const arbitraryFilters = fc.record(
+    {
+      ...Object.fromEntries(
+        Object.entries(lists).map(([name, values]) => [name, fc.subarray([...values], { minLength: 1 })]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(single).map(([name, values]) => [name, fc.constantFrom(...values).map((value) => [value])]),
+      ),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<Record<string, string[]>>;
+
+  const ALIASES: Record<string, string> = { user: 'username', time: 'relative_time' };
+  const ANY_CASE = new Set(['job_state', 'phase', 'outcome']);
+  const sent = (pairs: readonly (readonly [string, string])[]) => {
+    return sameFilters(
+      read(new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString()),
+    );
+  };
+  const plainly = (filters: Record<string, string[]>) => {
+    return sent(Object.entries(filters).map(([name, values]) => [name, values.join()] as const));
+  };
+
+  /** The same request as somebody else may write it. */
+  function otherwise(filters: Record<string, string[]>, choose: (among: number) => number): [string, string][] {
+    const shuffled = <T>(items: readonly T[]): T[] => {
+      return items
+        .map((item) => ({ item, at: choose(1000) }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ item }) => item);
+    };
+    const pairs = Object.entries(filters).map(([name, values]): [string, string] => {
+      const written = shuffled([...values, ...values.slice(0, choose(3))]).map((value) => {
+        return ANY_CASE.has(name) || value.includes('@') ? recased(value, choose) : value;
+      });
+      const alias = ALIASES[name];
+      const list = name === 'time' || name === 'array_job_id' ? values : written;
+      return [alias !== undefined && choose(2) === 0 ? alias : name, list.join()];
+    });
+    const beside: [string, string][] = [
+      ['limit', '5'],
+      ['after', 'xyz'],
+      ['fields', 'cw,slurm.job_id'],
+      ['unknown', 'x'],
+    ];
+    return shuffled([...pairs, ...beside.filter(() => choose(2) === 0)]);
+  }
+
+  function recased(value: string, choose: (among: number) => number): string {
+    return Array.from(value, (character) => (choose(2) === 0 ? character.toUpperCase() : character.toLowerCase())).join(
+      '',
+    );
+  }
+
+  it('is the same however the same filters are written, with whatever page and fields', () => {
+    fc.assert(
+      fc.property(arbitraryFilters, fc.infiniteStream(fc.nat()), (filters, choices) => {
+        const choose = (among: number) => choices.next().value % among;
+        expect(sent(otherwise(filters, choose))).toEqual(plainly(filters));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is another for other filters', () => {
+    const same = (values: string[] | undefined) =>
+      JSON.stringify(values?.map((value) => value.replace(/^00/, '')).sort());
+    const names = [...Object.keys(lists), ...Object.keys(single)];
+    fc.assert(
+      fc.property(arbitraryFilters, arbitraryFilters, fc.constantFrom(...names), (one, another, name) => {
+        const rest = Object.fromEntries(Object.entries(one).filter(([each]) => each !== name));
+        const other = another[name] === undefined ? rest : { ...rest, [name]: another[name] };
+        const isSame = same(one[name]) === same(another[name]);
+        const forms = [one, other].map((filters) => JSON.stringify(plainly(filters)));
+        expect(forms[0] === forms[1]).toBe(isSame);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['user=ada', 'user=Ada'],
+    ['user=ada', 'account=ada'],
+    ['cluster_name=mila', ''],
+    ['cluster_name=a', 'cluster_name=a,b'],
+    ['time=0', ''],
+    ['array_job_id=5', 'array_job_id=05'],
+    ['phase=unknown', 'outcome=unknown'],
+  ])('tells %j from %j', (one, other) => {
+    expect(sameFilters(read(one))).not.toEqual(sameFilters(read(other)));
   });
 });

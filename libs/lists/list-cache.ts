@@ -38,6 +38,8 @@ export class ListCache {
    * costs nothing, and who asks once takes no room.
    */
   recorded(tag: string, encoding: Encoding, sent: Readable): Readable {
+    // Another request may have brought it here since it was looked for.
+    if (this.kept.has(tag)) return sent;
     if (!this.asked.delete(tag) || this.recording.has(tag)) {
       this.remember(tag);
       return sent;
