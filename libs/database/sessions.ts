@@ -1,5 +1,6 @@
 import type { AbstractCursor, ClientSession } from 'mongodb';
 import type { OpenDatabase } from './connection.js';
+import { DatabaseTimeoutError } from './database-calls.js';
 
 /** Reads of one snapshot, and writes of one transaction, where the deployment has them. */
 export class Sessions {
@@ -27,10 +28,19 @@ export class Sessions {
     await cursor.close();
   }
 
-  /** Writes that take effect together, and are tried again where others get in the way; on a lone server one by one. */
-  async transaction<T>(writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
+  /**
+   * Writes that take effect together, and are tried again where others get in the way; on a lone server one by one.
+   * @param longestMs after this they are not tried again, and a commit under way is ended by the server
+   */
+  async transaction<T>(longestMs: number, writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
     if (!this.database.replicated) return writes(undefined);
-    return this.client.withSession((session) => session.withTransaction(() => writes(session)));
+    const ends = performance.now() + longestMs;
+    const attempt = (session: ClientSession): Promise<T> => {
+      if (performance.now() > ends) throw new DatabaseTimeoutError('others kept getting in the way of a transaction');
+      return writes(session);
+    };
+    const options = { maxCommitTimeMS: longestMs };
+    return this.client.withSession((session) => session.withTransaction(attempt, options));
   }
 
   private get client() {

@@ -149,7 +149,7 @@ export class JobWriter {
       const options = { ordered: false, ...(session === undefined ? {} : { session }) };
       return (await this.jobs.collection.bulkWrite(operations, options)).matchedCount;
     };
-    const matched = await this.versions.change('jobs', () => this.sessions.transaction(write));
+    const matched = await this.versions.change('jobs', () => this.sessions.transaction(LONGEST_WRITE_MS, write));
     return matched < moving.length;
   }
 
