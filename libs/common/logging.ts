@@ -19,8 +19,26 @@ export function createLogger(configuration: Pick<Configuration, 'logLevel' | 'lo
       return context === undefined ? {} : { request_id: context.requestId };
     },
   };
-  if (configuration.logFormat === 'json') return pino(options, pino.destination({ fd: 2, sync: true }));
+  if (configuration.logFormat === 'json') return pino(options, jsonDestination());
   return pino(options, pretty({ destination: 2, sync: true, colorize: process.stderr.isTTY, ignore: 'pid,hostname' }));
+}
+
+/** Lines that a reader of the log is behind with; beyond them they are dropped, and nobody who asks waits for it. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Lines go out as soon as those before are written, together where there are several; the last ones at the exit. */
+function jsonDestination(): pino.DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: false, maxLength: MOST_WAITING_BYTES });
+  // Whoever read the log has gone.
+  destination.on('error', () => undefined);
+  process.on('exit', () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // Not open yet, or gone: there is nobody left to tell.
+    }
+  });
+  return destination;
 }
 
 /** Nest's own messages, as lines of ours. */
