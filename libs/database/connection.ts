@@ -25,8 +25,11 @@ export interface OpenDatabase {
   connection: Connection;
   /** What `clockwork db status` shows of where the data is. */
   kind: 'embedded' | 'external';
-  /** Whether it is a replica set or sharded, which snapshots and transactions need; a lone server has neither. */
-  replicated: boolean;
+  /**
+   * `lone`: a server without replication, which has neither snapshots nor transactions; `single`: a replica set of one,
+   * which never takes back what it has seen; `several`: a larger one, or a sharded cluster.
+   */
+  members: 'lone' | 'single' | 'several';
   close(): Promise<void>;
 }
 
@@ -44,8 +47,8 @@ export async function openDatabase(
   report: (message: string) => void,
 ): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
-    const { connection, replicated } = await connectExternal(configuration.mongodbUri, report);
-    return { connection, kind: 'external', replicated, close: () => connection.close() };
+    const { connection, members } = await connectExternal(configuration.mongodbUri, report);
+    return { connection, kind: 'external', members, close: () => connection.close() };
   }
   const lease = await acquireEmbeddedDatabase({
     dataDir: configuration.dataDir,
@@ -57,7 +60,7 @@ export async function openDatabase(
     return {
       connection,
       kind: 'embedded',
-      replicated: true,
+      members: 'single',
       close: async () => {
         await connection.close();
         await lease.release();
@@ -74,13 +77,13 @@ export async function openDatabase(
 async function connectExternal(
   uri: string,
   report: (message: string) => void,
-): Promise<Pick<OpenDatabase, 'connection' | 'replicated'>> {
+): Promise<Pick<OpenDatabase, 'connection' | 'members'>> {
   const patienceEnds = Date.now() + START_PATIENCE_MS;
   for (;;) {
     try {
-      const replicated = await isReplicated(uri);
+      const members = await membersOf(uri);
       // A server that is not part of a replica set cannot retry writes, and says so only at the first one.
-      return { connection: await connect(uri, replicated ? {} : { retryWrites: false }), replicated };
+      return { connection: await connect(uri, members === 'lone' ? { retryWrites: false } : {}), members };
     } catch (error) {
       const reason = reasonOf(error);
       if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
@@ -97,11 +100,13 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function isReplicated(uri: string): Promise<boolean> {
+async function membersOf(uri: string): Promise<OpenDatabase['members']> {
   const client = await MongoClient.connect(uri, OPTIONS);
   try {
     const hello = await client.db('admin').command({ hello: 1 });
-    return hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
+    if (hello['msg'] === 'isdbgrid') return 'several';
+    if (hello['setName'] === undefined) return 'lone';
+    return Array.isArray(hello['hosts']) && hello['hosts'].length === 1 ? 'single' : 'several';
   } finally {
     await client.close();
   }

@@ -4,6 +4,7 @@ import { type ClientSession, MongoServerError, ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { VERSIONS } from './bare-collections.js';
 import { isDatabaseOutage } from './outage.js';
+import { Sessions } from './sessions.js';
 import { SilentWindows } from './silent-windows.js';
 import { type WindowRecord, WriteWindow } from './write-window.js';
 
@@ -32,7 +33,10 @@ export class DataVersions {
   private readonly windows = new Map<VersionedData, WriteWindow>();
   private readonly silent = new SilentWindows();
 
-  constructor(@InjectConnection() private readonly connection: Connection) {}
+  constructor(
+    @InjectConnection() private readonly connection: Connection,
+    private readonly sessions: Sessions,
+  ) {}
 
   /**
    * Makes a change of what is stored. All that are made go through here.
@@ -63,11 +67,10 @@ export class DataVersions {
   private recordOf(data: VersionedData): WindowRecord {
     return {
       open: async (window) => {
-        // Unlike the writes in it, it need not be waited for until a majority has it: they come after it everywhere.
         await this.versions.updateOne(
           { _id: data },
           { $set: { [`open.${window}`]: 0 }, $setOnInsert: { series: new ObjectId(), number: 0 } },
-          { upsert: true, writeConcern: { w: 1 } },
+          { upsert: true, writeConcern: this.sessions.orderOnly },
         );
       },
       renew: async (window) => {

@@ -1,14 +1,22 @@
-import type { AbstractCursor, ClientSession } from 'mongodb';
+import { type AbstractCursor, type ClientSession, WriteConcern } from 'mongodb';
 import type { OpenDatabase } from './connection.js';
 import { DatabaseTimeoutError } from './database-calls.js';
 
 /** Reads of one snapshot, and writes of one transaction, where the deployment has them. */
 export class Sessions {
-  constructor(private readonly database: Pick<OpenDatabase, 'connection' | 'replicated'>) {}
+  constructor(private readonly database: Pick<OpenDatabase, 'connection' | 'members'>) {}
+
+  /**
+   * How many members have to have a write that others build on, but that nobody waits for to be durable. In a set of one,
+   * what comes after it is durable only with it; in a larger one, it could be taken back alone.
+   */
+  get orderOnly(): WriteConcern {
+    return new WriteConcern(this.database.members === 'several' ? 'majority' : 1);
+  }
 
   /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */
   snapshot(): ClientSession | null {
-    return this.database.replicated ? this.client.startSession({ snapshot: true }) : null;
+    return this.database.members === 'lone' ? null : this.client.startSession({ snapshot: true });
   }
 
   /**
@@ -33,7 +41,7 @@ export class Sessions {
    * @param longestMs after this they are not tried again, and a commit under way is ended by the server
    */
   async transaction<T>(longestMs: number, writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
-    if (!this.database.replicated) return writes(undefined);
+    if (this.database.members === 'lone') return writes(undefined);
     const ends = performance.now() + longestMs;
     const attempt = (session: ClientSession): Promise<T> => {
       if (performance.now() > ends) throw new DatabaseTimeoutError('others kept getting in the way of a transaction');
