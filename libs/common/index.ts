@@ -28,5 +28,6 @@ export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js'
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';
+export { countShortLivedBytes } from './short-lived-bytes.js';
 export { LOGGER } from './tokens.js';
 export { decodePairs, type Pairs, quote } from './url-encoding.js';

@@ -14,7 +14,7 @@ import { earliestEnd, ENDED, jobFilter, listFilter, listFilterAt, sameFilters } 
 import type { JobOneQuery, JobsFilterQuery, JobsListQuery } from './jobs.queries.js';
 import { severalJobs } from './several-jobs.js';
 
-/** Jobs fetched at a time: about half a megabyte; a reader that stops holds two such batches. */
+/** Jobs fetched at a time. */
 const BATCH = 500;
 
 /** Reads jobs: raw from the database, written as JSON without making objects of them. */

@@ -1,9 +1,12 @@
 import { PassThrough, pipeline, Readable, Transform } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
+import { countShortLivedBytes } from '#libs/common';
 import { compressor, type Encoding } from './encoding.js';
 
 /** Bytes kept of all lists together; a list that takes more than half of them is not kept. */
 const MOST_BYTES = 32 * 1024 * 1024;
+/** What is unpacked at a time: less takes more turns of another thread than it takes to unpack. */
+const UNPACKED_BYTES = 256 * 1024;
 /** Lists of which it is remembered that they were asked for. */
 const MOST_ASKED = 256;
 
@@ -30,7 +33,9 @@ export class ListCache {
     this.kept.delete(tag);
     this.kept.set(tag, found);
     const stored = Readable.from(found.pieces, { objectMode: false });
-    return encoding === 'identity' ? pipeline(stored, createZstdDecompress(), () => undefined) : stored;
+    if (encoding !== 'identity') return stored;
+    const unpacked = createZstdDecompress({ chunkSize: UNPACKED_BYTES });
+    return pipeline(stored, unpacked, counting(), () => undefined);
   }
 
   /**
@@ -80,6 +85,16 @@ export class ListCache {
       this.bytes -= bytes;
     }
   }
+}
+
+/** Passes on buffers that are dead once they are sent. */
+function counting(): Transform {
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      countShortLivedBytes(piece.length);
+      done(null, piece);
+    },
+  });
 }
 
 /** Passes on what comes, and writes it to another stream too, as fast as both take it. */

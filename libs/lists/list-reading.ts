@@ -59,7 +59,7 @@ export class ListReading {
 
   /** Opens the cursors. */
   open(plan: PagePlan | null): RawBatches {
-    this.batches = new RawBatches(this.cursors(plan), this.asked.listing.batchSize, this.sessions, this.calls);
+    this.batches = new RawBatches(this.cursors(plan), this.sessions, this.calls);
     return this.batches;
   }
 

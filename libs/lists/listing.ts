@@ -15,7 +15,7 @@ export interface Listing {
   /** An index's, whose first keys the filter may fix; no two documents have the same position in it. */
   order: ListOrder;
   projection: Document;
-  /** Documents to fetch at a time. */
+  /** Documents to fetch first; a list of no more has its tag from what is in it. */
   batchSize: number;
   paging?: Paging;
 }

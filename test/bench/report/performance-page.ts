@@ -48,7 +48,7 @@ key. The client throws away what it reads.
   \`findOne\`, with the same indexes, without keys, checks or log.
 - **(b)** is the driver's limit: the same raw cursor, taken by whole batches of 1 000 and thrown away.
 - **(c)** is the floor: mongod's answers to the same query, batches of 1 000, read off its socket and thrown away.
-- **Whole list**: from the request to the last byte, uncompressed, after a job was changed, so that no answer kept from
+- **Whole list**: from the request to the last byte, each side warmed up by three lists, uncompressed, after a job was changed, so that no answer kept from
   before is measured. A list of more than 100 000 is compared with (b) alone: for (a) it would be a longer string than
   JavaScript has. Its first byte is the first of the body. Speed against (a) is (a)'s time divided by ours.
 - **Unchanged list**: the list has been read three times, and nothing has changed since; with \`If-None-Match\` the median of requests on one connection.
