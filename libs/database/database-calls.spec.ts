@@ -33,6 +33,20 @@ describe('DatabaseCalls', () => {
     await expect(calls.run(failing)).rejects.toThrow('not connected');
   });
 
+  it('gives a call that may have met a broken connection less, whatever answers others get', async () => {
+    const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+    const before = watch(calls.run(never));
+    await expect(calls.run(() => Promise.reject(broken))).rejects.toBe(broken);
+    const rightThen = watch(calls.run(never));
+    await pass(600);
+    const later = watch(calls.run(never));
+    for (let round = 0; round < 10; round += 1) {
+      await calls.run(() => Promise.resolve());
+      await pass(200);
+    }
+    expect([before.state, rightThen.state, later.state]).toEqual(['timed out', 'timed out', 'under way']);
+  });
+
   it('fails each call once the database has been silent for a while', async () => {
     const first = watch(calls.run(never));
     await pass(1000);
