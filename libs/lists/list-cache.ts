@@ -17,7 +17,7 @@ interface Kept {
 
 /**
  * The bytes of lists that were asked for again while nothing had changed. What is sent as it is, is kept compressed: a
- * list takes a thirtieth of its length then, and to unpack it is much quicker than to read it from the database.
+ * list takes less than a tenth of its length then, and to unpack it is much quicker than to read it from the database.
  */
 export class ListCache {
   /** By tag, least recently used first. */
