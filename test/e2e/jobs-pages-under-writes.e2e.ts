@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { sendRequest } from '../support/api-client.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { openImports, type OpenImports } from '../support/import-in-process.js';
 import { jobRecord, type PublicJob } from '../support/job-records.js';
 import { joinedPages, nextPage, walkPages } from '../support/list-pages.js';
-import type { WatchedProcess } from '../support/process-output.js';
 
 /** A job as its cluster knows it; `submitted` in minutes, null where Slurm does not know. */
 interface ClusterJob {
@@ -325,15 +324,14 @@ describe('while others write all the time', () => {
   }
 
   describe('on two processes', () => {
-    let other: { url: string; process: WatchedProcess };
+    let other: ApiProcess;
 
     beforeAll(async () => {
       other = await startApi(service.environment);
     });
 
     afterAll(async () => {
-      other.process.child.kill('SIGTERM');
-      await other.process.ended;
+      await other.stop();
     });
 
     it.each([1, 4, 17])('pages of %i, from either in turn, hold each job once', async (limit) => {

@@ -1,14 +1,13 @@
 import { connect } from 'node:net';
 import { exchange } from '../support/api-client.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { eventually } from '../support/eventually.js';
 import { BASE } from '../support/http-exchange.js';
 import { jobRecord } from '../support/job-records.js';
-import type { WatchedProcess } from '../support/process-output.js';
 import { TaggedList, TaggedListClients } from '../support/tagged-list.js';
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 let key: string;
 
 beforeAll(async () => {
@@ -27,8 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

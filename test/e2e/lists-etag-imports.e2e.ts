@@ -1,17 +1,22 @@
 import { type Db, MongoClient } from 'mongodb';
 import { exchange } from '../support/api-client.js';
 import { exchangeBytes } from '../support/byte-exchange.js';
-import { type ClockworkService, newDatabase, startApi, startService } from '../support/clockwork-service.js';
+import {
+  type ApiProcess,
+  type ClockworkService,
+  newDatabase,
+  startApi,
+  startService,
+} from '../support/clockwork-service.js';
 import { BASE } from '../support/http-exchange.js';
 import { jobRecord } from '../support/job-records.js';
-import type { WatchedProcess } from '../support/process-output.js';
 import { TaggedListClients } from '../support/tagged-list.js';
 
 const DAY_1 = '2024-05-01T10:00:00-04:00';
 const DAY_2 = '2024-05-02T10:00:00-04:00';
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 let key: string;
 
 beforeAll(async () => {
@@ -32,8 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

@@ -1,11 +1,10 @@
 import { exchange } from '../support/api-client.js';
 import { type ByteAnswer, exchangeBytes, tagOf } from '../support/byte-exchange.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { eventually } from '../support/eventually.js';
 import { BASE } from '../support/http-exchange.js';
 import { jobRecord, type PublicJob } from '../support/job-records.js';
 import { NDJSON, type Representation } from '../support/list-representations.js';
-import type { WatchedProcess } from '../support/process-output.js';
 
 const JOBS = 12;
 const WRITERS = 4;
@@ -20,7 +19,7 @@ const REPRESENTATIONS: Representation[] = [
 ];
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 let key: string;
 
 beforeAll(async () => {
@@ -31,8 +30,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

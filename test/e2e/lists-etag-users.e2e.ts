@@ -1,13 +1,12 @@
 import { MongoClient } from 'mongodb';
 import { exchangeBytes } from '../support/byte-exchange.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { eventually } from '../support/eventually.js';
 import { jobRecord } from '../support/job-records.js';
-import type { WatchedProcess } from '../support/process-output.js';
 import { TaggedList, TaggedListClients } from '../support/tagged-list.js';
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 let key: string;
 
 beforeAll(async () => {
@@ -25,8 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

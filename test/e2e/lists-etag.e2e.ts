@@ -1,8 +1,7 @@
 import { type ByteAnswer, exchangeBytes, tagOf } from '../support/byte-exchange.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { jobRecord } from '../support/job-records.js';
 import { LISTS, NDJSON, type Representation } from '../support/list-representations.js';
-import type { WatchedProcess } from '../support/process-output.js';
 import { sendBytes } from '../support/raw-http.js';
 
 /** RFC 9110, section 8.8.3, without the weakness and what lies beyond ASCII. */
@@ -11,7 +10,7 @@ const STRONG_TAG = /^"[\x21\x23-\x7e]+"$/;
 const RECORDS = 60;
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 /** Whose clusters are all, one, another, and none. */
 const keys = { all: '', mila: '', narval: '', none: '' };
 
@@ -38,8 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

@@ -1,18 +1,17 @@
 import { exchange } from '../support/api-client.js';
 import { exchangeBytes, type ByteAnswer } from '../support/byte-exchange.js';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { BASE } from '../support/http-exchange.js';
 import { jobRecord } from '../support/job-records.js';
 import { AS_JSON, AS_NDJSON, type Representation } from '../support/list-representations.js';
 import { longList } from '../support/long-list.js';
-import type { WatchedProcess } from '../support/process-output.js';
 
 /** More than a megabyte, also where it is coded. */
 const JOBS = 1_300;
 const MEGABYTE = 1_000_000;
 
 let service: ClockworkService;
-let other: { url: string; process: WatchedProcess };
+let other: ApiProcess;
 let key: string;
 
 beforeAll(async () => {
@@ -25,8 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  other.process.child.kill('SIGTERM');
-  await other.process.ended;
+  await other.stop();
   await service.stop();
 });
 

@@ -1,8 +1,7 @@
 import { MongoClient } from 'mongodb';
-import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { BASE, exchange } from '../support/api-client.js';
 import { jobRecord, type PublicJob } from '../support/job-records.js';
-import type { WatchedProcess } from '../support/process-output.js';
 
 const UPDATES = 1000;
 /** At work all the time while Slurm's side changes: no moment is left without an update. */
@@ -13,7 +12,7 @@ const PATIENCE_MS = 120_000;
 
 describe('updates of one job at the same moment', () => {
   let service: ClockworkService;
-  let other: { url: string; process: WatchedProcess };
+  let other: ApiProcess;
   let key: string;
   let database: MongoClient;
 
@@ -29,8 +28,7 @@ describe('updates of one job at the same moment', () => {
 
   afterAll(async () => {
     await database.close();
-    other.process.child.kill('SIGTERM');
-    await other.process.ended;
+    await other.stop();
     await service.stop();
   });
 

@@ -13,9 +13,7 @@ export interface CliAnswer {
 }
 
 /** A running API on a database of its own, and the command line on the same database. */
-export interface ClockworkService {
-  url: string;
-  process: WatchedProcess;
+export interface ClockworkService extends ApiProcess {
   /** Its environment, to start more processes on the same database. */
   environment: NodeJS.ProcessEnv;
   /** Sends a request (default: GET) and holds the answer against the OpenAPI document. */
@@ -25,13 +23,12 @@ export interface ClockworkService {
   load(parts: object): Promise<void>;
   /** Adds a user where there is none, and makes a key. */
   keyOf(email: string, userOptions?: readonly string[]): Promise<string>;
-  stop(): Promise<void>;
 }
 
 export async function startService(environment: NodeJS.ProcessEnv = {}): Promise<ClockworkService> {
   const complete = { ...process.env, LOG_FORMAT: 'json', PORT: '0', MONGODB_URI: newDatabase(), ...environment };
   const api = await startApi(complete);
-  return serviceOf(api.url, api.process, complete);
+  return serviceOf(api, complete);
 }
 
 /** A connection string for a database that nobody else uses, on the tests' server. */
@@ -42,11 +39,22 @@ export function newDatabase(): string {
   return `${base}/e2e_${randomBytes(6).toString('hex')}?${options}`;
 }
 
+/** An API process, whoever has its database. */
+export interface ApiProcess {
+  url: string;
+  process: WatchedProcess;
+  stop(): Promise<void>;
+}
+
 /** Another API process, on the database that the environment names. */
-export async function startApi(environment: NodeJS.ProcessEnv): Promise<{ url: string; process: WatchedProcess }> {
+export async function startApi(environment: NodeJS.ProcessEnv): Promise<ApiProcess> {
   const watched = watchProcess(process.execPath, [API], { env: environment });
   const [, url = ''] = await watched.printed(/answers at (\S+)/);
-  return { url, process: watched };
+  const stop = async (): Promise<void> => {
+    watched.child.kill('SIGTERM');
+    await watched.ended;
+  };
+  return { url, process: watched, stop };
 }
 
 export async function runCli(
@@ -63,7 +71,7 @@ export async function runCli(
   return { code, stdout: watched.stdout(), stderr: watched.stderr() };
 }
 
-function serviceOf(url: string, api: WatchedProcess, environment: NodeJS.ProcessEnv): ClockworkService {
+function serviceOf(api: ApiProcess, environment: NodeJS.ProcessEnv): ClockworkService {
   const cli = (args: readonly string[], input?: string) => runCli(environment, args, input);
   const succeed = async (args: readonly string[], input?: string): Promise<string> => {
     const answer = await cli(args, input);
@@ -73,10 +81,9 @@ function serviceOf(url: string, api: WatchedProcess, environment: NodeJS.Process
   };
   const users = new Set<string>();
   return {
-    url,
-    process: api,
+    ...api,
     environment,
-    request: (path, options) => sendRequest(url, path, options),
+    request: (path, options) => sendRequest(api.url, path, options),
     cli,
     load: async (parts) => {
       await succeed(['import', '-'], JSON.stringify(parts));
@@ -85,10 +92,6 @@ function serviceOf(url: string, api: WatchedProcess, environment: NodeJS.Process
       if (!users.has(email)) await succeed(['users', 'add', email, ...userOptions]);
       users.add(email);
       return (await succeed(['keys', 'create', email])).trim();
-    },
-    stop: async () => {
-      api.child.kill('SIGTERM');
-      await api.ended;
     },
   };
 }
