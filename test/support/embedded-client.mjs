@@ -10,6 +10,8 @@ import { acquireEmbeddedDatabase } from '../../dist/libs/database/embedded/index
 
 const DUPLICATE_KEY = 11000;
 const GIVE_UP_MS = 10_000;
+/** As long as the service waits for a call that met a broken connection: the driver would wait on it for ever. */
+const NO_ANSWER_MS = 1_500;
 const [dataDir] = process.argv.slice(2);
 const startedAt = Date.now();
 const tell = (message) => new Promise((resolve) => process.send?.(message, resolve) ?? resolve());
@@ -30,13 +32,21 @@ await tell({ type: 'holding', uri: lease.uri, afterMs: Date.now() - startedAt })
 const client = new MongoClient(lease.uri, { serverSelectionTimeoutMS: 10_000, heartbeatFrequencyMS: 1_000 });
 const collection = client.db('test').collection('acknowledged');
 
+async function noAnswer() {
+  await sleep(NO_ANSWER_MS, undefined, { ref: false });
+  throw new Error('no answer');
+}
+
 const commands = {
   /** Until acknowledged, as a caller does who gets a 503; the number as the key makes it safe to send again. */
   async write(number) {
     const deadline = Date.now() + GIVE_UP_MS;
     for (;;) {
       try {
-        await collection.insertOne({ _id: number, number }, { writeConcern: { w: 'majority', j: true } });
+        await Promise.race([
+          collection.insertOne({ _id: number, number }, { writeConcern: { w: 'majority', j: true } }),
+          noAnswer(),
+        ]);
         return;
       } catch (error) {
         if (error.code === DUPLICATE_KEY) return;
