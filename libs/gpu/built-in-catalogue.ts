@@ -1,5 +1,5 @@
 import { fromPlainJson, type JsonObject } from '#libs/json';
-import { BUILT_IN_GPUS, MIG_TABLES, type MigTable } from './built-in-gpus.js';
+import { AMBIGUOUS_NAMES, BUILT_IN_GPUS, MIG_TABLES, type MigTable } from './built-in-gpus.js';
 import { migProfile, plainName } from './plain-name.js';
 
 /** The six documented fields beside the catalogue's key. */
@@ -29,12 +29,16 @@ export const BUILT_IN_CATALOGUE: ReadonlyMap<string, JsonObject> = new Map(
  */
 export function builtInNamed(name: string): string | null {
   const mig = migProfile(name);
-  if (mig === null) return NAMES.get(plainName(name)) ?? null;
+  if (mig === null) return isAmbiguous(name) ? null : (NAMES.get(plainName(name)) ?? null);
   const { gpu, profile } = mig;
   const whole = gpu === '' ? '' : NAMES.get(plainName(gpu));
   if (whole === '') return BUILT_IN_CATALOGUE.has(profile) ? profile : null;
   const table = MIG_TABLES.find(({ of, profiles }) => whole !== undefined && of.includes(whole) && profile in profiles);
   return table === undefined ? null : sliceName(table, profile);
+}
+
+function isAmbiguous(name: string): boolean {
+  return AMBIGUOUS_NAMES.has(name.toLowerCase().replaceAll(' ', '_'));
 }
 
 const NAMES: ReadonlyMap<string, string> = new Map(

@@ -54,7 +54,7 @@ export class BuiltInGpus {
     const current = [...BUILT_IN_CATALOGUE].flatMap(([name, gpu]) => {
       const bytes = onFile.get(name);
       if (bytes !== undefined) return renewal(name, gpu, bytes);
-      return before.has(name) ? [] : [addition(name, gpu)];
+      return before.has(name) ? [] : [{ insertOne: { document: Object.fromEntries(gpu) } }];
     });
     const former = [...onFile.keys()].filter((name) => !BUILT_IN_CATALOGUE.has(name));
     return [...current, ...former.map((name) => ({ deleteOne: { filter: { cw_name: name, [BUILT_IN_MARK]: true } } }))];
@@ -66,7 +66,7 @@ export class BuiltInGpus {
         this.gpus.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS }),
       );
     } catch (error) {
-      // Another process, or an import, added the same at the same moment.
+      // Another process, or an import, has added the same meanwhile.
       const errors = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
       if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
     }
@@ -88,11 +88,6 @@ export class BuiltInGpus {
   private get settings() {
     return this.connection.collection<FilledSetting>('settings');
   }
-}
-
-function addition(name: string, gpu: JsonObject): AnyBulkWriteOperation {
-  const others = Object.fromEntries([...gpu].filter(([field]) => field !== 'cw_name'));
-  return { updateOne: { filter: { cw_name: name }, update: { $setOnInsert: others }, upsert: true } };
 }
 
 /** An entry on file that is still the built-in one, or an imported one that is equal to it, becomes what it is now. */

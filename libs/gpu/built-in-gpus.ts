@@ -152,6 +152,9 @@ export const BUILT_IN_GPUS: Readonly<Record<'nvidia' | 'amd' | 'intel', readonly
   intel: INTEL.map(gpuOf),
 };
 
+/** Device names that could be several GPUs: NVML calls those with 94 and with 96 GB `NVIDIA H100` alike. */
+export const AMBIGUOUS_NAMES: ReadonlySet<string> = new Set(['nvidia_h100']);
+
 const MIG_GUIDE = 'NVIDIA Multi-Instance GPU user guide, supported MIG profiles; nvidia-smi mig -lgip';
 
 // prettier-ignore
@@ -178,7 +181,7 @@ export const MIG_TABLES: readonly MigTable[] = [
   },
   {
     // With 94 and 96 GB there are an SXM and a PCIe form, whose clocks differ.
-    family: 'h100', of: ['h100-nvl', 'gh200'], source: MIG_GUIDE,
+    family: 'h100', of: ['h100', 'h100-nvl', 'gh200'], source: MIG_GUIDE,
     whole: { sms: 132, tflops: null, cudaCoresPerSm: 128, tensorCoresPerSm: 4 },
     profiles: {
       '1g.12gb': [12, 16], '1g.24gb': [24, 26], '2g.24gb': [24, 32],

@@ -1,17 +1,29 @@
 import { builtInNamed } from './built-in-catalogue.js';
 
-/** The names that a catalogue has, to look up what Slurm calls a GPU. */
+interface NamedGpu {
+  cw_name: string;
+  name: string;
+  built_in?: true;
+}
+
+/**
+ * The names that a catalogue has, to look up what Slurm calls a GPU: among the imported ones first, so that no built-in one
+ * stands before them.
+ */
 export class GpuNames {
-  private readonly keys: ReadonlySet<string>;
-  private readonly keyOfName = new Map<string, string>();
-  private readonly keyOfLowerCase = new Map<string, string>();
+  private readonly imported = new Map<string, string>();
+  private readonly importedInLowerCase = new Map<string, string>();
+  private readonly builtIn: ReadonlySet<string>;
 
   /** @param gpus in the order of their `cw_name`: of several with one name the first counts */
-  constructor(gpus: readonly { cw_name: string; name: string }[]) {
-    this.keys = new Set(gpus.map((gpu) => gpu.cw_name));
-    for (const { cw_name, name } of gpus) setOnce(this.keyOfName, name, cw_name);
-    for (const { cw_name } of gpus) setOnce(this.keyOfLowerCase, cw_name.toLowerCase(), cw_name);
-    for (const { cw_name, name } of gpus) setOnce(this.keyOfLowerCase, name.toLowerCase(), cw_name);
+  constructor(gpus: readonly NamedGpu[]) {
+    const imported = gpus.filter((gpu) => gpu.built_in !== true);
+    const named = (['cw_name', 'name'] as const).flatMap((field) => imported.map((gpu) => ({ gpu, name: gpu[field] })));
+    for (const { gpu, name } of named) {
+      setOnce(this.imported, name, gpu.cw_name);
+      setOnce(this.importedInLowerCase, name.toLowerCase(), gpu.cw_name);
+    }
+    this.builtIn = new Set(gpus.flatMap((gpu) => (gpu.built_in === true ? gpu.cw_name : [])));
   }
 
   /**
@@ -19,17 +31,18 @@ export class GpuNames {
    * built-in GPU; one that is not there is its own key.
    */
   keyOfType(type: string): string {
-    return this.keys.has(type) ? type : (this.keyOfName.get(type) ?? this.builtIn(type) ?? type);
+    return this.imported.get(type) ?? (this.builtIn.has(type) ? type : (this.keyOfOtherName(type) ?? type));
   }
 
   /** The same for a node's feature, in any case; null for one that is no GPU of the catalogue, as most are not. */
   keyOfFeature(feature: string): string | null {
-    return this.keyOfLowerCase.get(feature.toLowerCase()) ?? this.builtIn(feature);
+    return this.importedInLowerCase.get(feature.toLowerCase()) ?? this.keyOfOtherName(feature);
   }
 
-  private builtIn(name: string): string | null {
+  private keyOfOtherName(name: string): string | null {
     const key = builtInNamed(name);
-    return key !== null && this.keys.has(key) ? key : null;
+    if (key === null) return null;
+    return this.imported.get(key) ?? (this.builtIn.has(key) ? key : null);
   }
 }
 

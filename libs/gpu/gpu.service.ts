@@ -52,7 +52,10 @@ export class GpuService {
 
   /** The names of all of them. */
   async names(): Promise<GpuNames> {
-    const gpus = await this.gpus.find({}, { _id: 0, cw_name: 1, name: 1 }).sort(GPU_ORDER).lean();
+    const gpus = await this.gpus
+      .find({}, { _id: 0, cw_name: 1, name: 1, [BUILT_IN_MARK]: 1 })
+      .sort(GPU_ORDER)
+      .lean();
     return new GpuNames(gpus);
   }
 
