@@ -55,7 +55,7 @@ async function stored(cluster: string): Promise<string[]> {
     .find({ 'slurm.cluster_name': cluster })
     .sort({ 'slurm.name': 1 })
     .toArray();
-  return found.map(({ slurm }) => String((slurm as { name: string }).name));
+  return found.map(({ slurm }) => (slurm as { name: string }).name);
 }
 
 async function stateOf(cluster: string, name: string): Promise<unknown> {
