@@ -42,6 +42,11 @@ export class GpuService {
       .sort(GPU_ORDER);
   }
 
+  /** How many came by an import. */
+  countImported(): Promise<number> {
+    return this.gpus.collection.countDocuments({ [BUILT_IN_MARK]: null });
+  }
+
   /** The six fields of one as JSON, `{}` where the catalogue does not have it. */
   async one(cwName: string): Promise<Buffer> {
     const gpu = await this.calls.run(() =>
