@@ -10,7 +10,7 @@ const GPU_COUNT_SCHEMA: JsonSchema = {
   properties: {
     cw_name: {
       type: ['string', 'null'],
-      description: "The GPU's key in the catalogue; null where `gres` names no type.",
+      description: "The GPU's key in the catalogue; null where Slurm names no type.",
     },
     number: { type: 'integer', minimum: 1, description: 'How many the node has.' },
   },
@@ -41,7 +41,7 @@ const NODE_SCHEMA: JsonSchema = {
     },
     cw: {
       type: 'object',
-      description: 'What Clockwork worked out of `gres`.',
+      description: 'What Clockwork worked out of `gres`, `cfg_tres` and `features`.',
       properties: {
         gpu: {
           ...GPU_COUNT_SCHEMA,
