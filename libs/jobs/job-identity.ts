@@ -13,8 +13,9 @@ export interface JobIdentity {
   /** Null also for the record of all tasks that still wait, which is that of the last one in the end. */
   arrayTaskId?: number | null | undefined;
   workDir?: string | null | undefined;
-  /** Accounting's number of the record. */
+  /** Accounting's number of the record, one for each attempt; older ones count rows, and anew in a new database. */
   databaseIndex?: string | null;
+  /** One for each attempt, never given twice. */
   sluid?: string | null;
 }
 
@@ -32,7 +33,7 @@ export type JobRelation = 'same' | 'requeued' | 'successor' | 'outdated';
  * become the owner of another's job. In doubt it is another job: no dict ever lands on a job that is not its own.
  */
 export function relationTo(onFile: JobIdentity, incoming: JobIdentity): JobRelation {
-  if (isSameRecord(onFile, incoming)) return 'same';
+  if (isEqualAndKnown(onFile.sluid, incoming.sluid)) return 'same';
   const later = laterBy(onFile.submitted, incoming.submitted);
   if (later === 0) return 'same';
   if (later !== null && later < 0) return 'outdated';
@@ -45,11 +46,6 @@ export function relationTo(onFile: JobIdentity, incoming: JobIdentity): JobRelat
 
 function laterBy(before: number | null, after: number | null): number | null {
   return before === null || after === null ? null : after - before;
-}
-
-/** Slurm's own ids of a record are never given twice: those of another job are other ones, of a later attempt too. */
-function isSameRecord(one: JobIdentity, other: JobIdentity): boolean {
-  return isEqualAndKnown(one.sluid, other.sluid) || isEqualAndKnown(one.databaseIndex, other.databaseIndex);
 }
 
 function isEqualAndKnown(one: string | null | undefined, other: string | null | undefined): boolean {
@@ -71,6 +67,8 @@ function canBeRequeueOf(before: JobIdentity, after: JobIdentity): boolean {
     (!wasWaitingTasks && isOther(before.arrayTaskId, after.arrayTaskId)) ||
     isOther(before.hetJobId, after.hetJobId) ||
     isOther(before.hetJobOffset, after.hetJobOffset) ||
-    isOther(known(before.workDir), known(after.workDir))
+    isOther(known(before.workDir), known(after.workDir)) ||
+    // Each attempt has a number of its own.
+    isEqualAndKnown(before.databaseIndex, after.databaseIndex)
   );
 }

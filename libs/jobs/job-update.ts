@@ -74,18 +74,30 @@ export function updateOf(present: JobOnFile, { input, hash, relation }: NextReco
   };
 }
 
-/** What accounting says of how an attempt ended that a requeue has followed, where it was not seen. */
+/** What accounting says of how an attempt ended that a requeue has followed, where that was not seen. */
 export function endOfAttempt(present: JobOnFile, input: JobInput): JobUpdate | null {
+  const state = endStateOf(input);
   const told = attemptOf(Object.fromEntries(input.slurm));
-  const attempt = present.cw.attempts.find(({ submit_time }) => submit_time === told['submit_time']);
-  if (attempt === undefined || told['end_time'] === 'Unknown' || told['end_time'] === null) return null;
-  if (attempt['job_state'] === told['job_state'] && attempt['end_time'] === told['end_time']) return null;
-  if (jobPhase(String(attempt['job_state'])).phase === 'finished') return null;
-  const known = Object.entries(told).filter(([, value]) => value !== null && value !== 'Unknown');
+  const attempt = present.cw.attempts.find((each) => each["submit_time"] === told["submit_time"]);
+  if (state === null || attempt === undefined) return null;
+  const before = String(attempt['job_state']);
+  if (before === REQUEUED || jobPhase(before).phase === 'finished') return null;
+  told['job_state'] = state;
+  const known = Object.entries(told).filter(([, value]) => value !== null);
   return {
     filter: { ...asRead(present), 'cw.attempts.submit_time': told['submit_time'] },
     update: { $set: under('cw.attempts.$', Object.fromEntries(known)) },
   };
+}
+
+const REQUEUED = 'REQUEUED';
+
+/** Accounting's JSON has the run that a requeue ended as PENDING, with a flag, its text and that of 22.05 by the flag alone. */
+function endStateOf(input: JobInput): string | null {
+  const state = input.slurm.get('job_state');
+  const flags = input.slurm.get('state_flags');
+  if (state === REQUEUED || (Array.isArray(flags) && flags.includes(REQUEUED))) return REQUEUED;
+  return typeof state === 'string' && progressOf(input).ended ? state : null;
 }
 
 /** Where a job's place in the list becomes another. */

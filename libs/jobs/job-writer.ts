@@ -11,34 +11,14 @@ import {
 import type { Model } from 'mongoose';
 import { completeNames, type UserNames, UsersService } from '#libs/auth';
 import { DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
-import { contentHash, identityOf, type JobKey, keyOf, progressOf } from './job-document.js';
-import { relationTo } from './job-identity.js';
+import { contentHash, type JobKey, keyOf } from './job-document.js';
 import type { JobInput } from './job-input.js';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
-import {
-  asRead,
-  AT_A_GLANCE,
-  attemptOnFile,
-  identityOnFile,
-  type JobAtAGlance,
-  type JobOnFile,
-  keyOnFile,
-  ON_FILE,
-} from './job-on-file.js';
+import { asRead, AT_A_GLANCE, type JobAtAGlance, type JobOnFile, keyOnFile, ON_FILE } from './job-on-file.js';
 import type { JobOrigin } from './job-origin.js';
-import { readingRelation } from './job-reading.js';
-import {
-  endOfAttempt,
-  type JobUpdate,
-  type Move,
-  moveOf,
-  newJob,
-  type NextRecord,
-  nextRecord,
-  updateOf,
-  withMove,
-} from './job-update.js';
+import { type JobPlan, planOf } from './job-plan.js';
+import { type JobUpdate, type Move, moveOf, newJob, updateOf, withMove } from './job-update.js';
 import { ArchivedJob, Job, type SourcePart } from './job.schema.js';
 
 /** What became of a job that was written. */
@@ -54,13 +34,7 @@ interface Pending {
   hash: string;
 }
 
-/** What is to be done about a record. */
-type Plan = { pending: Pending } & (
-  | { kind: 'new'; input: JobInput }
-  | { kind: 'successor'; input: JobInput; present: JobOnFile }
-  | { kind: 'next'; next: NextRecord; present: JobOnFile }
-  | { kind: 'attempt'; update: JobUpdate }
-);
+type Plan = { pending: Pending } & (JobPlan | { kind: 'new'; input: JobInput });
 
 /**
  * Writes jobs as they come from Slurm or an import. Only what changed is written; `user` is never touched by
@@ -117,9 +91,9 @@ export class JobWriter {
       const present = onFile.get(pending.key);
       if (present === undefined) again.push(pending);
       else {
-        const plan = planOf(present, pending, origin);
+        const plan = planOf(present, pending.input, origin);
         if (typeof plan === 'string') outcomes[pending.index] = plan;
-        else plans.push(plan);
+        else plans.push({ pending, ...plan });
       }
     }
     return [...again, ...(await this.carryOut(plans, outcomes))];
@@ -282,25 +256,6 @@ export class JobWriter {
     const write = () => this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
     return (await this.versions.change('jobs', write)).modifiedCount;
   }
-}
-
-/** What is to be done about a record, or what became of it already. */
-function planOf(present: JobOnFile, pending: Pending, origin: JobOrigin): Plan | JobWriteOutcome {
-  const { input } = pending;
-  const byIdentity = relationTo(identityOnFile(present), identityOf(input));
-  if (byIdentity === 'outdated' && origin === 'accounting') {
-    const update = endOfAttempt(present, input);
-    return update === null ? 'outdated' : { pending, kind: 'attempt', update };
-  }
-  const relation =
-    origin === 'import'
-      ? byIdentity
-      : readingRelation(origin, byIdentity, attemptOnFile(present), progressOf(input));
-  if (relation === 'outdated') return 'outdated';
-  if (relation === 'successor') return { pending, kind: 'successor', input, present };
-  const next = nextRecord(present, input, origin, relation);
-  if (origin === 'import' && next.hash === present.source.hash) return 'unchanged';
-  return { pending, kind: 'next', next, present };
 }
 
 function namesIn(plan: Plan): UserNames[] {

@@ -120,7 +120,7 @@ export class LiveJobs {
     if (found.length === 0) return 0;
     const ids = found.map(({ _id }) => _id as never);
     const write = () =>
-      this.jobs.collection.updateMany({ _id: { $in: ids }, ...filter }, update as never, {
+      this.jobs.collection.updateMany({ _id: { $in: ids }, ...filter }, update, {
         maxTimeMS: LONGEST_WRITE_MS,
       });
     return (await this.versions.change('jobs', write)).modifiedCount;
