@@ -26,12 +26,12 @@ export function readingRelation(
   incoming: AttemptProgress,
 ): JobRelation {
   if (origin === 'controller') {
-    return relation === 'same' && stage(incoming) < stage(onFile) ? 'outdated' : relation;
+    return relation === 'same' && onFile.ended && !incoming.ended ? 'outdated' : relation;
   }
   switch (relation) {
     case 'same':
       // The two disagree about some ends (exit codes): of one that is settled the first word stays.
-      return incoming.ended && stage(onFile) < SETTLED ? 'same' : 'outdated';
+      return incoming.ended && !(onFile.ended && !onFile.live) ? 'same' : 'outdated';
     case 'successor':
       // Where accounting has no restart count, a requeue looks like another job: while the controller has the job, it will
       // tell, with the count.
@@ -39,10 +39,4 @@ export function readingRelation(
     default:
       return relation;
   }
-}
-
-const SETTLED = 2;
-
-function stage({ ended, live }: AttemptProgress): number {
-  return ended ? (live ? 1 : SETTLED) : 0;
 }

@@ -56,7 +56,7 @@ export function nextRecord(
 }
 
 export function updateOf(present: JobOnFile, { input, hash, relation }: NextRecord, names: UserNames): JobUpdate {
-  const { attempts, ...cw } = cwPart(input, names, newAttempts(present, input, relation));
+  const { attempts, ...cw } = cwPart(input, names, newAttempts(present, { input, relation }));
   const source = sourceOf(input, hash);
   const gone = ['databaseIndex', 'sluid', 'live', 'vanished'].filter((field) => !(field in source));
   return {
@@ -78,7 +78,7 @@ export function updateOf(present: JobOnFile, { input, hash, relation }: NextReco
 export function endOfAttempt(present: JobOnFile, input: JobInput): JobUpdate | null {
   const state = endStateOf(input);
   const told = attemptOf(Object.fromEntries(input.slurm));
-  const attempt = present.cw.attempts.find((each) => each["submit_time"] === told["submit_time"]);
+  const attempt = present.cw.attempts.find((each) => each['submit_time'] === told['submit_time']);
   if (state === null || attempt === undefined) return null;
   const before = String(attempt['job_state']);
   if (before === REQUEUED || jobPhase(before).phase === 'finished') return null;
@@ -138,7 +138,10 @@ function withKnownTime(present: JobOnFile, input: JobInput): JobInput {
 }
 
 /** The attempts to add to those on file: any that came with the input, and the one that a requeue ended. */
-function newAttempts(present: JobOnFile, input: JobInput, relation: JobRelation): unknown[] {
+export function newAttempts(
+  present: JobOnFile,
+  { input, relation }: Pick<NextRecord, 'input' | 'relation'>,
+): unknown[] {
   const known = new Set(present.cw.attempts.map((attempt): unknown => attempt['submit_time']));
   const came = input.attempts.filter((attempt) => !known.has(attempt.get('submit_time')));
   if (relation !== 'requeued') return came;
