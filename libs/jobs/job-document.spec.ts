@@ -37,7 +37,7 @@ describe('what a job is known by', () => {
       { submitted: Date.UTC(2020, 1, 4, 8, 22, 55), restarts: 2, uid: '1000' },
     ],
   ])('and of %j %j', (slurm, identity) => {
-    expect(identityOf(job(slurm))).toEqual(identity);
+    expect(identityOf(job(slurm))).toMatchObject(identity);
   });
 });
 

@@ -8,6 +8,7 @@ import { JobWriter } from './job-writer.js';
 import { ArchivedJob, ArchivedJobSchema, Job, JobSchema } from './job.schema.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
+import { LiveJobs } from './live-jobs.service.js';
 import { UserDictService } from './user-dict.service.js';
 
 @Module({
@@ -26,8 +27,9 @@ import { UserDictService } from './user-dict.service.js';
     JobWriter,
     JobNames,
     JobMoves,
+    LiveJobs,
     { provide: RequestedJob, useExisting: UserDictService },
   ],
-  exports: [JobsService, JobWriter, JobNames],
+  exports: [JobsService, JobWriter, JobNames, LiveJobs],
 })
 export class JobsModule {}

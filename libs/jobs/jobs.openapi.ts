@@ -65,6 +65,11 @@ const JOB_SCHEMA: JsonSchema = {
           items: { type: 'object', additionalProperties: true },
           description: 'What earlier attempts of a requeued job were, oldest first.',
         },
+        stale: {
+          type: 'boolean',
+          description:
+            'true while Slurm does not show the job any more and its accounting does not say how it ended: what is shown is how it was last seen. Absent otherwise.',
+        },
       },
       required: [...Object.keys(NAMES), 'phase', 'outcome', 'attempts'],
       additionalProperties: false,

@@ -1,0 +1,34 @@
+import { identityOf, progressOf } from './job-document.js';
+import { relationTo } from './job-identity.js';
+import type { JobInput } from './job-input.js';
+import { attemptOnFile, identityOnFile, type JobOnFile } from './job-on-file.js';
+import type { JobOrigin } from './job-origin.js';
+import { readingRelation } from './job-reading.js';
+import { endOfAttempt, type JobUpdate, type NextRecord, nextRecord } from './job-update.js';
+
+/**
+ * What is to be done about a record of a job on file:
+ * - `successor`: it is of another job, which takes the place of that on file
+ * - `next`: it is the next record of the same job
+ * - `attempt`: it tells how an earlier attempt of the same job ended
+ */
+export type JobPlan =
+  | { kind: 'successor'; input: JobInput; present: JobOnFile }
+  | { kind: 'next'; next: NextRecord; present: JobOnFile }
+  | { kind: 'attempt'; update: JobUpdate };
+
+/** What is to be done about a record, or what became of it already. */
+export function planOf(present: JobOnFile, input: JobInput, origin: JobOrigin): JobPlan | 'unchanged' | 'outdated' {
+  const byIdentity = relationTo(identityOnFile(present), identityOf(input));
+  if (byIdentity === 'outdated' && origin === 'accounting') {
+    const update = endOfAttempt(present, input);
+    return update === null ? 'outdated' : { kind: 'attempt', update };
+  }
+  const relation =
+    origin === 'import' ? byIdentity : readingRelation(origin, byIdentity, attemptOnFile(present), progressOf(input));
+  if (relation === 'outdated') return 'outdated';
+  if (relation === 'successor') return { kind: 'successor', input, present };
+  const next = nextRecord(present, input, origin, relation);
+  if (origin === 'import' && next.hash === present.source.hash) return 'unchanged';
+  return { kind: 'next', next, present };
+}
