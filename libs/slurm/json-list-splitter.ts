@@ -45,6 +45,19 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
 
+/** What a byte outside of strings does to the nesting: most do nothing. */
+const NOTHING = 0;
+const BEGINS_STRING = 1;
+const OPENS = 2;
+const CLOSES = 3;
+/** A comma or white space, which ends a number that stands alone. */
+const SEPARATES = 4;
+const MEANS = new Uint8Array(256);
+MEANS[QUOTE] = BEGINS_STRING;
+for (const byte of [OPEN_OBJECT, OPEN_LIST]) MEANS[byte] = OPENS;
+for (const byte of [CLOSE_OBJECT, CLOSE_LIST]) MEANS[byte] = CLOSES;
+for (const byte of [COMMA, NEWLINE, 0x0d, 0x09, 0x20]) MEANS[byte] = SEPARATES;
+
 /**
  * Takes a document `{…, "jobs": [{…}, {…}], …}` apart as it comes, in whatever pieces, so that no more than one element is held.
  * Every element and every member asked for is parsed by JSON.parse, so that it is exactly what JSON.parse would make of the whole;
@@ -316,38 +329,39 @@ export class JsonListSplitter {
     let { at, depth, inString } = this;
     let ended = false;
     while (at < end) {
-      const byte = buffer[at] ?? 0;
       if (inString) {
-        if (byte === QUOTE) {
-          inString = false;
-          at += 1;
-          if (depth === 0) {
-            ended = true;
-            break;
-          }
-        } else if (byte === BACKSLASH) {
-          if (at + 1 === end) break;
+        while (at < end && buffer[at] !== QUOTE && buffer[at] !== BACKSLASH) at += 1;
+        if (at + 1 >= end && buffer[at] === BACKSLASH) break;
+        if (at >= end) break;
+        if (buffer[at] === BACKSLASH) {
           at += 2;
-        } else at += 1;
-      } else if (byte === QUOTE) {
-        inString = true;
-        at += 1;
-      } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-        depth += 1;
-        at += 1;
-        if (depth > DEEPEST) throw new SlurmFormatError(`What Slurm printed is nested more than ${DEEPEST} deep.`);
-      } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-        // The bracket or brace behind a number belongs to what is around it.
-        if (depth > 0) at += 1;
-        depth -= 1;
-        if (depth <= 0) {
-          ended = true;
-          break;
+          continue;
         }
-      } else if (depth === 0 && (byte === COMMA || byte <= 0x20)) {
-        ended = true;
-        break;
-      } else at += 1;
+        inString = false;
+        at += 1;
+        ended = depth === 0;
+      } else {
+        while (at < end && MEANS[buffer[at] as number] === NOTHING) at += 1;
+        if (at >= end) break;
+        const meaning = MEANS[buffer[at] as number];
+        if (meaning === BEGINS_STRING) {
+          inString = true;
+          at += 1;
+        } else if (meaning === OPENS) {
+          depth += 1;
+          at += 1;
+          if (depth > DEEPEST) throw new SlurmFormatError(`What Slurm printed is nested more than ${DEEPEST} deep.`);
+        } else if (meaning === CLOSES) {
+          // The bracket or brace behind a number belongs to what is around it.
+          if (depth > 0) at += 1;
+          depth -= 1;
+          ended = depth <= 0;
+        } else {
+          ended = depth === 0;
+          if (!ended) at += 1;
+        }
+      }
+      if (ended) break;
     }
     this.at = at;
     this.depth = depth;

@@ -2,12 +2,13 @@ import { arrayTaskText } from './array-tasks.js';
 import type { JobRecord } from './job-record.js';
 import { jobPhase, parseJobState } from './job-state.js';
 import type { JobValues } from './job-values.js';
-import { type FieldPaths, RecordFields } from './record-fields.js';
+import { type FieldPaths, type FieldTable, RecordFields } from './record-fields.js';
 import { slurmText } from './slurm-text.js';
 import { tresCount } from './tres-text.js';
 
 /** The flags come with the state, and sacct keeps how many tasks may run at once apart from the tasks. */
-export type JobPaths = FieldPaths<Exclude<keyof JobRecord, 'stateFlags'> | 'arrayTaskLimit'>;
+type JobField = Exclude<keyof JobRecord, 'stateFlags'> | 'arrayTaskLimit';
+export type JobPaths = FieldPaths<JobField>;
 
 /** NO_VAL, which Slurm puts into a path where the number of a task belongs that has none yet. */
 const NO_TASK = '4294967294';
@@ -16,8 +17,8 @@ const NO_TASK = '4294967294';
  * One job of any source. Where a source keeps what is in its table of paths; the shapes that a value has in any version are known
  * by the functions that read it. Hence there is no question about versions here.
  */
-export function readJob(record: unknown, paths: JobPaths, values: JobValues): JobRecord {
-  const fields = new RecordFields(record, paths);
+export function readJob(record: unknown, table: FieldTable<JobField>, values: JobValues): JobRecord {
+  const fields = new RecordFields(record, table);
   const jobId = fields.need('jobId', values.id);
   const { state, flags } = fields.need('state', (value) => {
     const parsed = parseJobState(values.states(value));

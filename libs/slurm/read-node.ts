@@ -1,8 +1,9 @@
 import type { NodeRecord } from './node-record.js';
-import { type FieldPaths, RecordFields } from './record-fields.js';
+import { type FieldPaths, type FieldTable, RecordFields } from './record-fields.js';
 
 /** The flags of the state are in one field with it, or in one of their own. */
-export type NodePaths = FieldPaths<keyof NodeRecord | 'stateFlags'>;
+type NodeField = keyof NodeRecord | 'stateFlags';
+export type NodePaths = FieldPaths<NodeField>;
 
 /** How a source writes the values of a node, as {@link JobValues} does for jobs. */
 export interface NodeValues {
@@ -15,8 +16,8 @@ export interface NodeValues {
 }
 
 /** One node of any source. */
-export function readNode(record: unknown, paths: NodePaths, values: NodeValues): NodeRecord {
-  const fields = new RecordFields(record, paths);
+export function readNode(record: unknown, table: FieldTable<NodeField>, values: NodeValues): NodeRecord {
+  const fields = new RecordFields(record, table);
   const name = fields.need('name', values.word);
   const state = fields.need('state', (value) => {
     const words = values.words(value);

@@ -5,29 +5,68 @@ import { JSON_NODE_VALUES, JSON_VALUES } from './json-values.js';
 import type { NodeRecord } from './node-record.js';
 import { type JobPaths, readJob } from './read-job.js';
 import { readNode } from './read-node.js';
+import { fieldTable } from './record-fields.js';
+import { SacctReader } from './sacct-reader.js';
+import { ScontrolReader } from './scontrol-reader.js';
+import { scontrolJobs, scontrolNodes } from './scontrol-text.js';
 import { ACCOUNTING_JSON, CONTROLLER_JSON, NODE_JSON } from './slurm-names.js';
 
-function jobsJson(paths: JobPaths): DocumentReader<JobRecord> {
+/** What is printed: by which of Slurm's daemons' clients, as JSON or as text. The version is never asked for. */
+export type JobFormat = 'controller-json' | 'accounting-json' | 'controller-text' | 'accounting-text';
+export type NodeFormat = 'node-json' | 'node-text';
+
+/** The IANA zone of the cluster, in which its text commands write times unless SLURM_TIME_FORMAT makes them epoch seconds. */
+interface Zone {
+  timeZone: string;
+}
+
+/**
+ * A reader of one list of jobs:
+ * - `controller-json`: `squeue --json`, `scontrol show job --json`, slurmrestd's `slurm/v0.0.N/jobs`;
+ * - `accounting-json`: `sacct --json`, slurmrestd's `slurmdb/v0.0.N/jobs`;
+ * - `controller-text`: `scontrol show job`;
+ * - `accounting-text`: `sacct -P` with its header, see accountingColumns.
+ *
+ * Throws RangeError for a zone that IANA does not have.
+ */
+export function jobReader(format: JobFormat, { timeZone }: Zone): DocumentReader<JobRecord> {
+  switch (format) {
+    case 'controller-json':
+      return jobsInJson(CONTROLLER_JSON);
+    case 'accounting-json':
+      return jobsInJson(ACCOUNTING_JSON);
+    case 'controller-text':
+      return new ScontrolReader(scontrolJobs(timeZone));
+    case 'accounting-text':
+      return new SacctReader(timeZone);
+  }
+}
+
+/**
+ * A reader of one list of nodes:
+ * - `node-json`: `scontrol show node --json`, 22.05's `sinfo --json`, slurmrestd's `slurm/v0.0.N/nodes`;
+ * - `node-text`: `scontrol show node`.
+ */
+export function nodeReader(format: NodeFormat, _zone: Zone): DocumentReader<NodeRecord> {
+  return format === 'node-json' ? nodesInJson() : new ScontrolReader(scontrolNodes());
+}
+
+function jobsInJson(paths: JobPaths): DocumentReader<JobRecord> {
+  const table = fieldTable(paths);
   return new JsonReader({
     list: 'jobs',
     idMember: 'job_id',
-    read: (record) => readJob(record, paths, JSON_VALUES),
+    read: (record) => readJob(record, table, JSON_VALUES),
     clusterOf: ({ clusterName }) => clusterName,
   });
 }
 
-export type JobFormat = 'controller-json' | 'accounting-json';
-
-export function jobReader(format: JobFormat, zone: { timeZone: string }): DocumentReader<JobRecord> {
-  void zone;
-  return jobsJson(format === 'controller-json' ? CONTROLLER_JSON : ACCOUNTING_JSON);
-}
-
-export function nodeReader(): DocumentReader<NodeRecord> {
+function nodesInJson(): DocumentReader<NodeRecord> {
+  const table = fieldTable(NODE_JSON);
   return new JsonReader({
     list: 'nodes',
     idMember: 'name',
     hint: 'After Slurm 22.05 `sinfo --json` lists groups instead of nodes; `scontrol show node --json` lists the nodes.',
-    read: (record) => readNode(record, NODE_JSON, JSON_NODE_VALUES),
+    read: (record) => readNode(record, table, JSON_NODE_VALUES),
   });
 }
