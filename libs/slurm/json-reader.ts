@@ -19,8 +19,9 @@ export interface JsonKind<T> {
 /**
  * Reads the envelope that all of Slurm's JSON shares (`meta`, `errors`, `warnings` and one list, in any order) and each record on
  * its own. At the end {@link SlurmFormatError} is thrown where there was no such list, or an empty one beside errors: Slurm answers
- * so, with status 0 or HTTP 200, when it could not ask its own daemons, and that must not look like an empty cluster. An empty list
- * beside warnings is one: slurmrestd says so `No job changes since …`.
+ * so, with status 0 or HTTP 200, when it could not ask its own daemons, and that must not look like an empty cluster. 24.11 and later
+ * do not even tell an error then: `scontrol show job --json` of a dead slurmctld has no jobs and was last updated in 1970. With a
+ * warning beside it that is an answer: `No job changes since …`.
  */
 export class JsonReader<T> implements DocumentReader<T> {
   private readonly tally = new ReadingTally();
@@ -28,15 +29,19 @@ export class JsonReader<T> implements DocumentReader<T> {
   private records: T[] = [];
   private slurm: unknown;
   private errors: string[] = [];
+  private warned = false;
+  private neverUpdated = false;
   private recordsCluster: string | null = null;
 
   constructor(private readonly kind: JsonKind<T>) {
-    this.splitter = new JsonListSplitter(kind.list, ['meta', 'errors'], {
+    this.splitter = new JsonListSplitter(kind.list, ['meta', 'errors', 'warnings', 'last_update'], {
       element: (value) => this.addRecord(value),
       elementTooLarge: () => this.tally.skip(null, '', `is larger than ${LARGEST_ELEMENT / 1024 / 1024} MiB`),
       member: (name, value) => {
         if (name === 'meta') this.slurm = member(value, 'slurm') ?? member(value, 'Slurm');
         if (name === 'errors') this.errors = errorTexts(value);
+        if (name === 'warnings') this.warned = Array.isArray(value) && value.length > 0;
+        if (name === 'last_update') this.neverUpdated = member(value, 'number') === 0;
       },
     });
   }
@@ -53,8 +58,12 @@ export class JsonReader<T> implements DocumentReader<T> {
       slurmVersion: nonEmptyText(member(this.slurm, 'release')),
       clusterName: nonEmptyText(member(this.slurm, 'cluster')) ?? this.recordsCluster,
     });
-    if (this.errors.length > 0 && summary.records + summary.skippedCount === 0) {
+    const empty = summary.records + summary.skippedCount === 0;
+    if (empty && this.errors.length > 0) {
       throw new SlurmFormatError(`Slurm listed no ${list} but errors: ${this.errors.join('; ')}.`);
+    }
+    if (empty && listSeen && this.neverUpdated && !this.warned) {
+      throw new SlurmFormatError(`Slurm listed no ${list}, as if its controller had never told any: is slurmctld running?`);
     }
     if (!listSeen) {
       throw new SlurmFormatError(
@@ -85,10 +94,14 @@ export class JsonReader<T> implements DocumentReader<T> {
 const MOST_ERRORS = 10;
 const LONGEST_ERROR = 500;
 
+/** `Nothing found with query`, which 22.05's sacct calls an error where there are no such jobs (ESLURM_REST_EMPTY_RESULT). */
+const NOTHING_FOUND = 9003;
+
 /** 22.05 has `{error, errno}`, later versions `{description, error_number, error, source}`. */
 function errorTexts(errors: unknown): string[] {
   if (!Array.isArray(errors)) return [];
-  return errors.slice(0, MOST_ERRORS).map((entry: unknown) => {
+  const told = errors.filter((entry: unknown) => member(entry, 'error_number') !== NOTHING_FOUND);
+  return told.slice(0, MOST_ERRORS).map((entry: unknown) => {
     if (!isJsonObject(entry)) return JSON.stringify(entry).slice(0, LONGEST_ERROR);
     const texts = [...new Set([entry['error'], entry['description']])]
       .map(nonEmptyText)

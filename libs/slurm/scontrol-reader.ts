@@ -1,7 +1,7 @@
 import type { DocumentReader, ReadingSummary } from './document-reader.js';
 import { UnreadableField } from './record-fields.js';
 import { ReadingTally } from './reading-tally.js';
-import { type RecordLayout, ScontrolRecords } from './scontrol-records.js';
+import { type RecordLayout, ScontrolRecords, type TextRecord } from './scontrol-records.js';
 import { SlurmFormatError } from './slurm-format-error.js';
 import { beginningOf, TextLines } from './text-lines.js';
 
@@ -62,10 +62,15 @@ export class ScontrolReader<T> implements DocumentReader<T> {
     return record === null ? [] : this.read(record);
   }
 
-  private read(lines: readonly string[]): T[] {
+  private read({ lines, uncertain }: TextRecord): T[] {
+    const id = /^\w+=(\S+)/.exec(lines[0] ?? '')?.[1] ?? null;
+    if (uncertain) {
+      this.tally.skip(id, '', 'has a line in a name or a comment that looks like the beginning of another record');
+      return [];
+    }
     const record = this.tally.read(
       () => this.kind.read(lines),
-      () => /^\w+=(\S+)/.exec(lines[0] ?? '')?.[1] ?? null,
+      () => id,
     );
     return record === null ? [] : [record];
   }

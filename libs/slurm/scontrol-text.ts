@@ -10,6 +10,7 @@ import { jobTextValues, NODE_TEXT_VALUES } from './text-values.js';
 /** Lines whose rest, over all lines that follow up to the next name, is one value that somebody wrote. */
 const FREE_JOB_LINES: ReadonlySet<string> = new Set([
   'Command',
+  'SubmitLine',
   'WorkDir',
   'AdminComment',
   'SystemComment',
@@ -19,6 +20,9 @@ const FREE_JOB_LINES: ReadonlySet<string> = new Set([
   'StdOut',
 ]);
 const FREE_NODE_LINES: ReadonlySet<string> = new Set(['OS', 'Reason', 'Comment', 'Extra']);
+
+/** Lines that may stand between the name and UserId. The name may have such lines too, so that they are not believed. */
+const BEHIND_THE_NAME: ReadonlySet<string> = new Set(['HetJobIdSet', 'SLUID']);
 
 /** Slurm prints a space behind these. */
 const COMMENTS: ReadonlySet<string> = new Set(['AdminComment', 'SystemComment', 'Comment']);
@@ -74,7 +78,8 @@ function jobFields(lines: readonly string[]): TextFields {
   for (const line of others) {
     const key = keyOf(line);
     named ||= key === 'UserId';
-    if (key === null || !named) free.goOn(line);
+    if (!named && key !== null && BEHIND_THE_NAME.has(key)) free.end();
+    else if (key === null || !named) free.goOn(line);
     else if (FREE_JOB_LINES.has(key)) {
       paths = true;
       free.begin(key, line.slice(key.length + 4));

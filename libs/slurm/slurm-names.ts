@@ -118,7 +118,8 @@ export const CONTROLLER_TEXT: JobPaths = {
   clusterName: [],
   jobId: ['JobId'],
   databaseIndex: [],
-  sluid: ['SLUID'],
+  // 26.05 prints it with `-d`, but where a name with a line break could have it too.
+  sluid: [],
   arrayJobId: ['ArrayJobId'],
   // `ArrayTaskId` is a number or the tasks that wait: scontrol-job-text.ts gives the latter a name of their own.
   arrayTaskId: ['ArrayTaskId'],
