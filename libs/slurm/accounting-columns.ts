@@ -41,7 +41,8 @@ export function accountingColumns(available: readonly string[]): string[] {
 }
 
 const COUNT = /^\d*$/;
-const TIME = /^(?:\d{1,12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|Unknown|None|N\/A|)$/;
+/** Epoch seconds, whatever stands behind them by SLURM_TIME_FORMAT, or local time. */
+const TIME = /^(?:\d{1,12}\S*|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|Unknown|None|N\/A|)$/;
 const DURATION = /^(?:[\d:.-]+|UNLIMITED|Partition_Limit|INVALID|)$/;
 const TRES = /^(?:[^\s=|]+=[^\s,]*(?:,|$))*$/;
 

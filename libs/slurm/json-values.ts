@@ -20,6 +20,18 @@ export const JSON_VALUES: JobValues = {
   tres: tresText,
 };
 
+/**
+ * As accounting's JSON writes them. From 23.02 on a run that a requeue ended is PENDING with the flag REQUEUED there: PENDING is the
+ * state of the number 0, that is, of none. Its text and 22.05 say REQUEUED.
+ */
+export const ACCOUNTING_JSON_VALUES: JobValues = {
+  ...JSON_VALUES,
+  states: (value) => {
+    const words = slurmWords(value);
+    return words.includes('REQUEUED') ? words.filter((word) => word !== 'PENDING') : words;
+  },
+};
+
 export const JSON_NODE_VALUES: NodeValues = {
   integer: slurmInteger,
   word: slurmText,

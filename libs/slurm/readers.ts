@@ -1,7 +1,8 @@
 import type { DocumentReader } from './document-reader.js';
 import type { JobRecord } from './job-record.js';
+import type { JobValues } from './job-values.js';
 import { JsonReader } from './json-reader.js';
-import { JSON_NODE_VALUES, JSON_VALUES } from './json-values.js';
+import { ACCOUNTING_JSON_VALUES, JSON_NODE_VALUES, JSON_VALUES } from './json-values.js';
 import type { NodeRecord } from './node-record.js';
 import { type JobPaths, readJob } from './read-job.js';
 import { readNode } from './read-node.js';
@@ -15,9 +16,15 @@ import { ACCOUNTING_JSON, CONTROLLER_JSON, NODE_JSON } from './slurm-names.js';
 export type JobFormat = 'controller-json' | 'accounting-json' | 'controller-text' | 'accounting-text';
 export type NodeFormat = 'node-json' | 'node-text';
 
-/** The IANA zone of the cluster, in which its text commands write times unless SLURM_TIME_FORMAT makes them epoch seconds. */
-interface Zone {
+/** What the text commands were run with. */
+export interface TextConventions {
+  /** IANA name; the text commands write times of it, unless SLURM_TIME_FORMAT makes them epoch seconds. */
   timeZone: string;
+  /**
+   * What SLURM_TIME_FORMAT has behind its `%s` (32 bytes in all): letters and digits that nobody knows. `scontrol show job` prints
+   * names and comments as they are, so that a user may write a comment that reads like a job; one without this is none.
+   */
+  timeSuffix?: string;
 }
 
 /**
@@ -29,16 +36,19 @@ interface Zone {
  *
  * Throws RangeError for a zone that IANA does not have.
  */
-export function jobReader(format: JobFormat, { timeZone }: Zone): DocumentReader<JobRecord> {
+export function jobReader(
+  format: JobFormat,
+  { timeZone, timeSuffix = '' }: TextConventions,
+): DocumentReader<JobRecord> {
   switch (format) {
     case 'controller-json':
-      return jobsInJson(CONTROLLER_JSON);
+      return jobsInJson(CONTROLLER_JSON, JSON_VALUES);
     case 'accounting-json':
-      return jobsInJson(ACCOUNTING_JSON);
+      return jobsInJson(ACCOUNTING_JSON, ACCOUNTING_JSON_VALUES);
     case 'controller-text':
-      return new ScontrolReader(scontrolJobs(timeZone));
+      return new ScontrolReader(scontrolJobs(timeZone, timeSuffix));
     case 'accounting-text':
-      return new SacctReader(timeZone);
+      return new SacctReader(timeZone, timeSuffix);
   }
 }
 
@@ -46,17 +56,19 @@ export function jobReader(format: JobFormat, { timeZone }: Zone): DocumentReader
  * A reader of one list of nodes:
  * - `node-json`: `scontrol show node --json`, 22.05's `sinfo --json`, slurmrestd's `slurm/v0.0.N/nodes`;
  * - `node-text`: `scontrol show node`.
+ *
+ * It takes what {@link jobReader} takes, and needs none of it: nothing that is read of a node is a time.
  */
-export function nodeReader(format: NodeFormat, _zone: Zone): DocumentReader<NodeRecord> {
+export function nodeReader(format: NodeFormat, _conventions: TextConventions): DocumentReader<NodeRecord> {
   return format === 'node-json' ? nodesInJson() : new ScontrolReader(scontrolNodes());
 }
 
-function jobsInJson(paths: JobPaths): DocumentReader<JobRecord> {
+function jobsInJson(paths: JobPaths, values: JobValues): DocumentReader<JobRecord> {
   const table = fieldTable(paths);
   return new JsonReader({
     list: 'jobs',
     idMember: 'job_id',
-    read: (record) => readJob(record, table, JSON_VALUES),
+    read: (record) => readJob(record, table, values),
     clusterOf: ({ clusterName }) => clusterName,
   });
 }

@@ -35,8 +35,8 @@ export class SacctReader implements DocumentReader<JobRecord> {
   private size = 0;
   private clusterName: string | null = null;
 
-  constructor(timeZone: string) {
-    this.values = jobTextValues(timeZone);
+  constructor(timeZone: string, timeSuffix: string) {
+    this.values = jobTextValues(timeZone, timeSuffix);
   }
 
   take(chunk: Uint8Array): JobRecord[] {

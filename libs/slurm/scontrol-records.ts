@@ -1,12 +1,21 @@
 import { SlurmFormatError } from './slurm-format-error.js';
 import { LONGEST_TEXT_RECORD } from './text-lines.js';
 
+export interface FrameLine {
+  /** The first name in it. */
+  name: string;
+  /** What it holds besides, empty for nothing in particular. */
+  holds: string;
+}
+
 /** How records of one kind are told in scontrol's text. */
 export interface RecordLayout {
   /** The first line of a record. */
   begins: RegExp;
-  /** How some lines begin that every record has, in this order, before any that a user writes. */
-  frame: readonly string[];
+  /** Some lines that every record has, in this order, before those that hold more than a name that a user wrote. */
+  frame: readonly FrameLine[];
+  /** How the line begins that comes after all of a record's texts but itself, given its lines up to the end of the frame. */
+  lastText(framed: readonly string[]): string | null;
 }
 
 export interface TextRecord {
@@ -18,11 +27,14 @@ export interface TextRecord {
 /**
  * Puts lines of `scontrol show job` or `show node` together into records. A line that looks like the first of a record is one only
  * behind an empty line, and only if the lines of the frame follow: names and comments are printed raw, so that such a line may be
- * part of one. Where another such line comes before the frame is whole, either may be in a text: the record is uncertain.
+ * part of one. Where another such line comes before the frame is whole, the one is text: of the record before, if that had not
+ * come to the last of its texts, and else nobody knows of which, so that the record is uncertain.
  */
 export class ScontrolRecords {
   private record: string[] = [];
   private uncertain = false;
+  /** The beginning of the last line with a text that the record still lacks. */
+  private awaited: string | null = null;
   /** What may be the beginning of the next record, until its frame is whole; how many lines of the frame it has. */
   private candidate: string[] = [];
   private candidateUncertain = false;
@@ -36,7 +48,7 @@ export class ScontrolRecords {
   add(line: string): TextRecord | null {
     const whole = this.place(line);
     this.blank = line.trim() === '';
-    this.size = whole === null ? this.size + line.length + 1 : line.length + 1;
+    this.size = whole === null ? this.size + line.length + 1 : 0;
     if (this.size > LONGEST_TEXT_RECORD) {
       throw new SlurmFormatError('What Slurm printed has a record of more than 16 MiB.');
     }
@@ -53,24 +65,40 @@ export class ScontrolRecords {
   }
 
   private place(line: string): TextRecord | null {
-    if (this.blank && this.layout.begins.test(line)) {
-      this.candidateUncertain = this.candidate.length > 0;
-      this.candidate.push(line);
-      this.framed = 0;
-      return null;
-    }
-    if (this.candidate.length === 0) {
+    if (this.blank && this.layout.begins.test(line)) this.beginCandidate(line);
+    else if (this.candidate.length > 0) return this.addToCandidate(line);
+    else {
       this.record.push(line);
-      return null;
+      if (this.awaited !== null && line.startsWith(this.awaited)) this.awaited = null;
     }
+    return null;
+  }
+
+  private beginCandidate(line: string): void {
+    if (this.candidate.length > 0 && this.awaited !== null) {
+      for (const text of this.candidate) {
+        this.record.push(text);
+        if (this.awaited !== null && text.startsWith(this.awaited)) this.awaited = null;
+      }
+      this.candidate = [];
+    }
+    this.candidateUncertain = this.candidate.length > 0;
     this.candidate.push(line);
-    if (!line.startsWith(`   ${this.layout.frame[this.framed] ?? ''}=`)) return null;
+    this.framed = 0;
+  }
+
+  private addToCandidate(line: string): TextRecord | null {
+    this.candidate.push(line);
+    const awaited = this.layout.frame[this.framed];
+    if (awaited === undefined || !line.startsWith(`   ${awaited.name}=`) || !line.includes(awaited.holds)) return null;
     this.framed += 1;
     if (this.framed < this.layout.frame.length) return null;
     const whole = { lines: this.record, uncertain: this.uncertain };
     this.record = this.candidate;
     this.uncertain = this.candidateUncertain;
+    this.awaited = this.layout.lastText(this.record);
     this.candidate = [];
+    this.candidateUncertain = false;
     return whole.lines.length === 0 ? null : whole;
   }
 }

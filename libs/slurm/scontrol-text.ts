@@ -43,12 +43,13 @@ const JOB_FRAME = [
 /** The lines of every node (`slurm_sprint_node_table` in src/api/node_info.c). */
 const NODE_FRAME = ['CPUAlloc', 'RealMemory', 'State'];
 
-export function scontrolJobs(timeZone: string): ScontrolKind<JobRecord> {
+export function scontrolJobs(timeZone: string, timeSuffix: string): ScontrolKind<JobRecord> {
   const table = fieldTable(CONTROLLER_TEXT);
-  const values = jobTextValues(timeZone);
+  const values = jobTextValues(timeZone, timeSuffix);
+  const frame = JOB_FRAME.map((name) => ({ name, holds: name === 'SubmitTime' ? timeSuffix : '' }));
   return {
     command: 'scontrol show job',
-    layout: { begins: /^JobId=\d+ (?:[A-Z]\w*=\S* )*?JobName=/, frame: JOB_FRAME },
+    layout: { begins: /^JobId=\d+ (?:[A-Z]\w*=\S* )*?JobName=/, frame, lastText: lastJobText },
     read: (lines) => readJob(jobFields(lines).asObject(), table, values),
   };
 }
@@ -57,9 +58,14 @@ export function scontrolNodes(): ScontrolKind<NodeRecord> {
   const table = fieldTable(NODE_TEXT);
   return {
     command: 'scontrol show node',
-    layout: { begins: /^NodeName=\S+ /, frame: NODE_FRAME },
+    layout: { begins: /^NodeName=\S+ /, frame: NODE_FRAME.map((name) => ({ name, holds: '' })), lastText: () => null },
     read: (lines) => readNode(nodeFields(lines).asObject(), table, NODE_TEXT_VALUES),
   };
+}
+
+/** A batch job ends with its paths, of which the last is StdOut; others have none of them. */
+function lastJobText(framed: readonly string[]): string {
+  return framed.some((line) => /^ {3}Requeue=.* BatchFlag=0 /.test(line)) ? '   WorkDir=' : '   StdOut=';
 }
 
 /**

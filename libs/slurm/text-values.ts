@@ -12,8 +12,8 @@ const NO_LIMIT = new Set([...NOTHING, 'UNLIMITED', 'INFINITE', 'Partition_Limit'
 const LAST_TIME = 253_402_300_799;
 const MULTIPLES: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
-/** As `scontrol show job` and `sacct -P` write the values of a job; a time without an offset is one of the zone. */
-export function jobTextValues(timeZone: string): JobValues {
+/** As `scontrol show job` and `sacct -P` write the values of a job; local times are those of the zone, with the suffix or without. */
+export function jobTextValues(timeZone: string, timeSuffix = ''): JobValues {
   return {
     id: (value) => {
       const number = integer(value);
@@ -21,7 +21,7 @@ export function jobTextValues(timeZone: string): JobValues {
     },
     integer,
     digits,
-    time: (value) => time(value, timeZone),
+    time: (value) => time(withoutSuffix(value, timeSuffix), timeZone),
     limit,
     word,
     freeText,
@@ -44,6 +44,11 @@ export const NODE_TEXT_VALUES: NodeValues = {
   reason: freeText,
   tres: (value) => tresText(word(value)),
 };
+
+function withoutSuffix(value: unknown, suffix: string): string {
+  const printed = text(value);
+  return printed.endsWith(suffix) ? printed.slice(0, printed.length - suffix.length) : printed;
+}
 
 function text(value: unknown): string {
   if (value === undefined) return '';
