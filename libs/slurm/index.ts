@@ -1,4 +1,4 @@
-/** Reading what Slurm prints: text in, typed records out. It asks nothing of Slurm itself and keeps nothing. */
+/** Reading Slurm: how a cluster is asked, and what it prints in, typed records out. Nothing is kept. */
 export { accountingColumns } from './accounting-columns.js';
 export type { DocumentReader, ReadingSummary } from './document-reader.js';
 export type { JobRecord } from './job-record.js';
@@ -9,4 +9,14 @@ export { nodeToSlurmPart } from './node-slurm-part.js';
 export { jobReader, nodeReader } from './readers.js';
 export { SlurmFormatError } from './slurm-format-error.js';
 export type { SlurmValue } from './slurm-part.js';
+export { openSource } from './sources/open-source.js';
+export {
+  type AccountingQuestion,
+  type SlurmSource,
+  SourceError,
+  type SourceErrorKind,
+  type SourceReading,
+  type Take,
+} from './sources/slurm-source.js';
+export type { SourceConfiguration, SourceLimits } from './sources/source-configuration.js';
 export { gpusOfTres } from './tres-text.js';
