@@ -17,8 +17,15 @@ export type JobPlan =
   | { kind: 'next'; next: NextRecord; present: JobOnFile }
   | { kind: 'attempt'; update: JobUpdate };
 
-/** What is to be done about a record, or what became of it already. */
-export function planOf(present: JobOnFile, input: JobInput, origin: JobOrigin): JobPlan | 'unchanged' | 'outdated' {
+/**
+ * What is to be done about a record, or what became of it already. `unclear` is one of accounting's that has no restart
+ * count: only all runs of its job together tell whether a later one is of the same job.
+ */
+export function planOf(
+  present: JobOnFile,
+  input: JobInput,
+  origin: JobOrigin,
+): JobPlan | 'unchanged' | 'outdated' | 'unclear' {
   const byIdentity = relationTo(identityOnFile(present), identityOf(input));
   if (byIdentity === 'outdated' && origin === 'accounting') {
     const update = endOfAttempt(present, input);
@@ -27,7 +34,10 @@ export function planOf(present: JobOnFile, input: JobInput, origin: JobOrigin): 
   const relation =
     origin === 'import' ? byIdentity : readingRelation(origin, byIdentity, attemptOnFile(present), progressOf(input));
   if (relation === 'outdated') return 'outdated';
-  if (relation === 'successor') return { kind: 'successor', input, present };
+  if (relation === 'successor') {
+    if (origin === 'accounting' && identityOf(input).restarts === null) return 'unclear';
+    return { kind: 'successor', input, present };
+  }
   const next = nextRecord(present, input, origin, relation);
   if (origin === 'import' && next.hash === present.source.hash) return 'unchanged';
   return { kind: 'next', next, present };

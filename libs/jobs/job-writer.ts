@@ -22,7 +22,7 @@ import { type JobUpdate, type Move, moveOf, newJob, updateOf, withMove } from '.
 import { ArchivedJob, Job, type SourcePart } from './job.schema.js';
 
 /** What became of a job that was written. */
-export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated';
+export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated' | 'unclear';
 
 /** Rounds in which others kept changing the same jobs under our hands; it takes a bug to get there. */
 const MOST_ROUNDS_WITHOUT_PROGRESS = 20;
