@@ -10,6 +10,7 @@ export {
   SECURITY_SCHEMES,
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
+export { durationMs } from './duration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';

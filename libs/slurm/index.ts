@@ -7,3 +7,12 @@ export { readSinfoJson } from './sinfo-json.js';
 export { SlurmFormatError } from './slurm-format-error.js';
 export type { SlurmValue } from './slurm-part.js';
 export { readSqueueJson } from './squeue-json.js';
+export type {
+  CommandSource,
+  FileSource,
+  SlurmrestdSource,
+  SourceConfiguration,
+  SourceLimits,
+  SshSource,
+} from './sources/source-configuration.js';
+export type { SourceReading } from './sources/slurm-source.js';
