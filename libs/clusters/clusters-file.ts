@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { LineCounter } from 'yaml';
 import { ConfigurationError, durationMs } from '#libs/common';
 import { byteSize } from './byte-size.js';
 import { ACCOUNT_KINDS, type AccountKind, type ClusterConfiguration } from './cluster-configuration.js';
 import { FileProblems } from './file-problems.js';
 import { SOURCE_KINDS, sourceOf } from './source-fields.js';
+import { yamlDocument } from './yaml-document.js';
 import { YamlValue } from './yaml-value.js';
 
 const MOST_FILE_BYTES = 256 * 1024;
@@ -58,24 +59,10 @@ export async function readClustersFile(file: string): Promise<ClusterConfigurati
 export function clustersOf(text: string, file: string): ClusterConfiguration[] {
   const lines = new LineCounter();
   const problems = new FileProblems(file, lines);
-  const document = parsed(text, lines, problems);
-  for (const error of document.errors) problems.add(error.pos[0], '', `is no YAML: ${sentence(error.message)}`);
-  problems.tell();
+  const document = yamlDocument(text, lines, problems);
   const clusters = clusterList(YamlValue.ofDocument(document, problems), dirname(resolve(file)));
   problems.tell();
   return clusters;
-}
-
-function parsed(text: string, lineCounter: LineCounter, problems: FileProblems): Document.Parsed {
-  try {
-    // A key that is given twice is told with its path later; yaml's own check takes quadratic time.
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    problems.add(0, '', 'is nested too deeply.');
-    problems.tell();
-    throw error;
-  }
 }
 
 function clusterList(root: YamlValue, directory: string): ClusterConfiguration[] {
@@ -172,9 +159,4 @@ async function textOf(file: string): Promise<string> {
   } catch {
     throw new ConfigurationError([`${file}: is no UTF-8; it takes YAML in UTF-8.`]);
   }
-}
-
-function sentence(text: string): string {
-  const line = text.split('\n', 1)[0] ?? '';
-  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

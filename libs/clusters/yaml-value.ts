@@ -41,12 +41,12 @@ export class YamlValue {
     const node = this.target();
     if (isMap(node)) {
       for (const { key, value } of node.items) this.addItem(values, keys, key as Node | null, value as Node | null);
-    } else if (node !== undefined && !isNothing(node)) {
-      this.problem(
-        `is ${kindOf(node)}; it takes ${keys === null ? 'keys and values' : `the keys ${keys.join(', ')}`}.`,
-      );
+      return new YamlMapping(this, values, true);
     }
-    return new YamlMapping(this, values, node === undefined);
+    if (node === undefined) return new YamlMapping(this, values, false);
+    if (isNothing(node)) return new YamlMapping(this, values, true);
+    this.problem(`is ${kindOf(node)}; it takes ${keys === null ? 'keys and values' : `the keys ${keys.join(', ')}`}.`);
+    return new YamlMapping(this, values, false);
   }
 
   /**
@@ -132,12 +132,12 @@ export class YamlValue {
   }
 }
 
-/** The keys of a mapping that are known, each once. */
+/** The keys of a mapping that are known, each once. What is no mapping has been told, and is not told again for each key. */
 export class YamlMapping {
   constructor(
     private readonly value: YamlValue,
     private readonly values: ReadonlyMap<string, YamlValue>,
-    private readonly isMissing: boolean,
+    private readonly isMapping: boolean,
   ) {}
 
   get(key: string): YamlValue | undefined {
@@ -149,12 +149,12 @@ export class YamlMapping {
     const value = this.values.get(key);
     if (value !== undefined) return value;
     const missing = this.value.missing(this.value.path === '' ? key : `${this.value.path}.${key}`);
-    if (!this.isMissing) missing.problem(`is missing; it takes ${takes}.`);
+    if (this.isMapping) missing.problem(`is missing; it takes ${takes}.`);
     return missing;
   }
 
   problem(what: string): void {
-    if (!this.isMissing) this.value.problem(what);
+    if (this.isMapping) this.value.problem(what);
   }
 
   entries(): IterableIterator<[string, YamlValue]> {
