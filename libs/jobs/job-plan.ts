@@ -17,8 +17,16 @@ export type JobPlan =
   | { kind: 'next'; next: NextRecord; present: JobOnFile }
   | { kind: 'attempt'; update: JobUpdate };
 
-/** What is to be done about a record, or what became of it already. */
-export function planOf(present: JobOnFile, input: JobInput, origin: JobOrigin): JobPlan | 'unchanged' | 'outdated' {
+/**
+ * What is to be done about a record, or what became of it already.
+ * @param record with its content hash
+ */
+export function planOf(
+  present: JobOnFile,
+  record: { input: JobInput; hash: string },
+  origin: JobOrigin,
+): JobPlan | 'unchanged' | 'outdated' {
+  const { input } = record;
   const byIdentity = relationTo(identityOnFile(present), identityOf(input));
   if (byIdentity === 'outdated' && origin === 'accounting') {
     const update = endOfAttempt(present, input);
@@ -28,7 +36,7 @@ export function planOf(present: JobOnFile, input: JobInput, origin: JobOrigin): 
     origin === 'import' ? byIdentity : readingRelation(origin, byIdentity, attemptOnFile(present), progressOf(input));
   if (relation === 'outdated') return 'outdated';
   if (relation === 'successor') return { kind: 'successor', input, present };
-  const next = nextRecord(present, input, origin, relation);
+  const next = nextRecord(present, { ...record, relation }, origin);
   if (origin === 'import' && next.hash === present.source.hash) return 'unchanged';
   return { kind: 'next', next, present };
 }
