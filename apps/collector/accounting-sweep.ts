@@ -31,11 +31,7 @@ export class AccountingSweep {
   ) {}
 
   /** @returns null where nothing is due */
-  async step(
-    terms: WriteTerms,
-    unclear: (jobId: string) => void,
-    signal: AbortSignal,
-  ): Promise<SourceReading | null> {
+  async step(terms: WriteTerms, unclear: (jobId: string) => void, signal: AbortSignal): Promise<SourceReading | null> {
     const now = Date.now();
     const known = await this.states.sweptUntil(this.cluster.name);
     // A clock that was ahead, and is no longer, must not stop it.

@@ -104,7 +104,9 @@ async function nodeLine(cluster: ClusterConfiguration, source: SlurmSource, sign
   }, signal);
   return [
     `${kept} in the partitions ${[...partitions].sort().join(', ') || '(none)'}, ${took(reading)}`,
-    ...(gres.size === 0 ? ['none of them has generic resources: no GPUs'] : [`resources: ${[...gres].sort().slice(0, 20).join('; ')}`]),
+    ...(gres.size === 0
+      ? ['none of them has generic resources: no GPUs']
+      : [`resources: ${[...gres].sort().slice(0, 20).join('; ')}`]),
     ...skippedLines(reading, refused),
   ];
 }
@@ -121,9 +123,14 @@ function took({ milliseconds, bytes, slurmVersion }: SourceReading): string {
 }
 
 function skippedLines({ skippedCount, skipped }: SourceReading, refused: readonly string[]): string[] {
-  const unreadable = skipped.map(({ id, index, field, reason }) => `${id ?? `number ${index + 1}`}: ${field} ${reason}`);
+  const unreadable = skipped.map(
+    ({ id, index, field, reason }) => `${id ?? `number ${index + 1}`}: ${field} ${reason}`,
+  );
   const lines = [...unreadable, ...refused];
   const count = skippedCount + refused.length;
   if (count === 0) return [];
-  return [`${count} could not be taken, and cost the others nothing:`, ...lines.slice(0, MOST_TOLD).map((line) => `  ${line}`)];
+  return [
+    `${count} could not be taken, and cost the others nothing:`,
+    ...lines.slice(0, MOST_TOLD).map((line) => `  ${line}`),
+  ];
 }

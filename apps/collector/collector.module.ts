@@ -4,6 +4,7 @@ import { AuthModule } from '#libs/auth';
 import { ClustersModule } from '#libs/clusters';
 import { LoggerModule } from '#libs/common';
 import { DatabaseModule, type OpenDatabase } from '#libs/database';
+import { GpuModule } from '#libs/gpu';
 import { JobsModule } from '#libs/jobs';
 import { NodesModule } from '#libs/nodes';
 
@@ -19,6 +20,7 @@ export class CollectorModule {
         ClustersModule,
         JobsModule,
         NodesModule,
+        GpuModule,
       ],
     };
   }

@@ -14,7 +14,10 @@ process.stderr.on('error', () => undefined);
 /** Told to stop; or the API is gone that started this process, and whose part it is. */
 function onceStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => { resolve(); });
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect'])
+      process.once(event, () => {
+        resolve();
+      });
   });
 }
 

@@ -2,6 +2,8 @@ import { NestFactory } from '@nestjs/core';
 import type { ClusterConfiguration } from '#libs/clusters';
 import { type Configuration, createLogger, NestLogger } from '#libs/common';
 import { Indexes, openDatabase } from '#libs/database';
+import { BuiltInGpus } from '#libs/gpu';
+import { NodesService } from '#libs/nodes';
 import { Collector } from './collector.js';
 import { CollectorModule } from './collector.module.js';
 
@@ -25,6 +27,7 @@ export async function withCollector<T>(
     });
     try {
       await context.get(Indexes).create();
+      await context.get(BuiltInGpus).fill(() => context.get(NodesService).refreshGpus());
       return await work(new Collector(context, clusters, logger));
     } finally {
       await context.close();

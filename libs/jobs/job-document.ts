@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BSON, Int32, Long } from 'mongodb';
 import { NAME_KINDS, type UserNames } from '#libs/auth';
 import { isJsonNumber, type JsonObject, type JsonValue, toNumber } from '#libs/json';
@@ -57,9 +57,7 @@ const CHANGES_BY_ITSELF = 'priority';
 export function contentHash({ slurm, given, attempts }: JobInput): string {
   const lasting = new Map(slurm);
   lasting.delete(CHANGES_BY_ITSELF);
-  return createHash('sha256')
-    .update(BSON.serialize({ slurm: lasting, given, attempts }))
-    .digest('base64');
+  return hash('sha256', BSON.serialize({ slurm: lasting, given, attempts }), 'base64');
 }
 
 /** The `cw` part. The base state decides what a job has come to, the flags beside it where it says nothing. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ObjectId } from 'mongodb';
+import { Types } from 'mongoose';
 import { isJsonNumber, toNumber } from '#libs/json';
 import { jobInputOf } from '../../test/support/job-inputs.js';
 import { type JobStore, ModelReader, type SeenJob } from '../../test/support/model-reader.js';
@@ -42,7 +43,7 @@ class Shelf implements JobStore {
       this.jobs.set(jobId, shelved(input, contentHash(input), [], []));
       return;
     }
-    const plan = planOf(present, input, origin);
+    const plan = planOf(present, { input, hash: contentHash(input) }, origin);
     if (typeof plan === 'string') return;
     if (plan.kind === 'successor') {
       this.archive.push(present);
@@ -53,7 +54,7 @@ class Shelf implements JobStore {
     } else {
       const told = plan.update.filter['cw.attempts.submit_time'] as unknown;
       const attempt = present.cw.attempts.find((each) => each['submit_time'] === told);
-      for (const [path, value] of Object.entries(plan.update.update.$set ?? {})) {
+      for (const [path, value] of Object.entries<unknown>(plan.update.update.$set ?? {})) {
         if (attempt !== undefined) attempt[path.replace('cw.attempts.$.', '')] = value;
       }
     }
@@ -73,7 +74,7 @@ function shelved(input: JobInput, hash: string, attempts: unknown[], dict: strin
     cw: { ...cwPart(input, input.given, []), attempts: attempts as Record<string, unknown>[] },
     derived: { submitted: submitted === null ? null : new Date(submitted) },
     source: {
-      incarnation: new ObjectId() as never,
+      incarnation: new ObjectId(),
       hash,
       restarts,
       given: input.given,

@@ -35,12 +35,7 @@ export function newJob(input: JobInput, names: UserNames, hash: string): Documen
 }
 
 /** What a record of a job on file comes to, together with what is known of the job. */
-export function nextRecord(
-  present: JobOnFile,
-  input: JobInput,
-  origin: JobOrigin,
-  relation: NextRecord['relation'],
-): NextRecord {
+export function nextRecord(present: JobOnFile, { input, hash, relation }: NextRecord, origin: JobOrigin): NextRecord {
   const isSameAttempt = relation === 'same';
   const before = isSameAttempt ? present.source : undefined;
   const identity = {
@@ -48,11 +43,11 @@ export function nextRecord(
     sluid: input.identity?.sluid ?? before?.sluid ?? null,
   };
   if (origin === 'import') {
-    const kept = { ...withKnownTime(present, input), identity };
-    return { input: kept, hash: contentHash(kept), relation };
+    const kept = withKnownTime(present, input);
+    return { input: { ...kept, identity }, hash: kept === input ? hash : contentHash(kept), relation };
   }
   const kept = withKnownFields(input, knownOf(present), { origin, isSameAttempt });
-  return { input: { ...kept, identity }, hash: contentHash(input), relation };
+  return { input: { ...kept, identity }, hash, relation };
 }
 
 export function updateOf(present: JobOnFile, { input, hash, relation }: NextRecord, names: UserNames): JobUpdate {

@@ -9,7 +9,7 @@ import {
   type ObjectId,
 } from 'mongodb';
 import type { Model } from 'mongoose';
-import { completeNames, type UserNames, UsersService } from '#libs/auth';
+import { type UserNames, UsersService } from '#libs/auth';
 import { DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
 import { contentHash, type JobKey, keyOf } from './job-document.js';
 import type { JobInput } from './job-input.js';
@@ -20,6 +20,7 @@ import type { JobOrigin } from './job-origin.js';
 import { type JobPlan, planOf } from './job-plan.js';
 import { type JobUpdate, type Move, moveOf, newJob, updateOf, withMove } from './job-update.js';
 import { ArchivedJob, Job, type SourcePart } from './job.schema.js';
+import { UsersByName } from './users-by-name.js';
 
 /** What became of a job that was written. */
 export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated' | 'unclear';
@@ -91,7 +92,7 @@ export class JobWriter {
       const present = onFile.get(pending.key);
       if (present === undefined) again.push(pending);
       else {
-        const plan = planOf(present, pending.input, origin);
+        const plan = planOf(present, pending, origin);
         if (typeof plan === 'string') outcomes[pending.index] = plan;
         else plans.push({ pending, ...plan });
       }
@@ -126,23 +127,23 @@ export class JobWriter {
   /** @returns what has to be looked at again */
   private async carryOut(plans: readonly Plan[], outcomes: JobWriteOutcome[]): Promise<Pending[]> {
     if (plans.length === 0) return [];
-    const users = await this.users.withNames(plans.flatMap(namesIn));
+    const users = new UsersByName(await this.users.withNames(plans.flatMap(namesIn)));
     const again: Pending[] = [];
     const operations: { pending: Pending; outcome: JobWriteOutcome; operation: AnyBulkWriteOperation }[] = [];
     const moving: { pending: Pending; update: JobUpdate; move: Move }[] = [];
     for (const plan of plans) {
       const { pending } = plan;
       if (plan.kind === 'new') {
-        const document = newJob(plan.input, completeNames(plan.input.given, users), pending.hash);
+        const document = newJob(plan.input, users.complete(plan.input.given), pending.hash);
         operations.push({ pending, outcome: 'added', operation: { insertOne: { document } } });
       } else if (plan.kind === 'successor') {
-        const successor = newJob(plan.input, completeNames(plan.input.given, users), pending.hash);
+        const successor = newJob(plan.input, users.complete(plan.input.given), pending.hash);
         if (await this.succeed(plan.present, successor)) outcomes[pending.index] = 'added';
         else again.push(pending);
       } else if (plan.kind === 'attempt') {
         operations.push({ pending, outcome: 'changed', operation: { updateOne: plan.update } });
       } else {
-        const update = updateOf(plan.present, plan.next, completeNames(plan.next.input.given, users));
+        const update = updateOf(plan.present, plan.next, users.complete(plan.next.input.given));
         const move = moveOf(plan.present, plan.next.input);
         if (move === null) operations.push({ pending, outcome: 'changed', operation: { updateOne: update } });
         else moving.push({ pending, update, move });

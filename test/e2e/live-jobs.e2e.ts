@@ -125,7 +125,7 @@ describe('a job that a reading does not show', () => {
   });
 
   it('and is marked already is not written again, which lists would notice', async () => {
-    const tag = (await service.request('/jobs/list?cluster_name=gone', { key })).headers['etag'];
+    const tag = (await service.request('/jobs/list?cluster_name=gone', { key })).headers.etag;
     const version = () =>
       database
         .db()
@@ -135,7 +135,7 @@ describe('a job that a reading does not show', () => {
     expect(await live().missed('gone', ['1', '2'], at(3))).toBe(0);
     expect(await live().giveUp('gone', at(0))).toBe(0);
     expect(await version()).toEqual(before);
-    expect((await service.request('/jobs/list?cluster_name=gone', { key })).headers['etag']).toBe(tag);
+    expect((await service.request('/jobs/list?cluster_name=gone', { key })).headers.etag).toBe(tag);
   });
 
   it('is no longer stale when a reading shows it again, though it is the same as before', async () => {

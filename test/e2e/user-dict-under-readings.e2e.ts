@@ -48,10 +48,10 @@ describe('dicts that owners update while cycles run', () => {
     const writer = collector.services.get(JobWriter);
     const live = collector.services.get(LiveJobs);
     await writer.write(reading(0), 'controller');
-    let updating = true;
+    const updating = { now: true };
     let cycles = 0;
     const cycling = (async () => {
-      for (let cycle = 1; updating; cycle += 1) {
+      for (let cycle = 1; updating.now; cycle += 1) {
         const inputs = reading(cycle);
         const shown = new Set(inputs.map(({ slurm }) => slurm.get('job_id')));
         await writer.write(inputs, 'controller');
@@ -75,7 +75,7 @@ describe('dicts that owners update while cycles run', () => {
       }
     });
     await Promise.all(updaters).finally(() => {
-      updating = false;
+      updating.now = false;
     });
     await cycling;
 

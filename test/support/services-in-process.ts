@@ -5,7 +5,7 @@ import { withServices } from '../../apps/cli/session.js';
 
 export interface OpenServices {
   services: INestApplicationContext;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** The libraries' services in this process, on the database that the environment names, for as long as they are wanted. */

@@ -58,7 +58,10 @@ export function addCollectCommand(program: Command): void {
     });
 }
 
-function chosen(clusters: readonly ClusterConfiguration[], names: readonly string[] | undefined): ClusterConfiguration[] {
+function chosen(
+  clusters: readonly ClusterConfiguration[],
+  names: readonly string[] | undefined,
+): ClusterConfiguration[] {
   const unknown = names?.filter((name) => !clusters.some((cluster) => cluster.name === name)) ?? [];
   if (unknown.length > 0) {
     throw new CommandFailure(
@@ -72,7 +75,8 @@ async function checkAll(clusters: readonly ClusterConfiguration[], signal: Abort
   const checks = await Promise.all(clusters.map((cluster) => checkCluster(cluster, signal)));
   process.stdout.write(`${checks.flatMap(({ lines }) => lines).join('\n')}\n`);
   const failed = checks.filter(({ ok }) => !ok).length;
-  if (failed > 0) throw new CommandFailure(`${failed} of ${checks.length} clusters cannot be read as they are described.`);
+  if (failed > 0)
+    throw new CommandFailure(`${failed} of ${checks.length} clusters cannot be read as they are described.`);
 }
 
 function printReports(reports: readonly OnceReport[]): void {
