@@ -23,7 +23,6 @@ export interface VanishedAsked {
   readings: SourceReading[];
   /** Jobs whose end accounting has not told yet. */
   waiting: number;
-  givenUp: number;
 }
 
 /** Asks accounting what became of the jobs that slurmctld no longer shows. */
@@ -46,7 +45,6 @@ export class VanishedJobs {
   async run(terms: WriteTerms, signal: AbortSignal): Promise<VanishedAsked> {
     const { name, unknownAfterMs } = this.cluster;
     const readings: SourceReading[] = [];
-    let givenUp = 0;
     try {
       const due = await this.due(Date.now());
       for (let from = 0; from < due.length && readings.length < MOST_QUESTIONS; from += MOST_IDS) {
@@ -55,10 +53,10 @@ export class VanishedJobs {
     } finally {
       // Also where accounting does not answer, or there is none.
       terms.mayWrite();
-      givenUp = await this.live.giveUp(name, new Date(Date.now() - unknownAfterMs));
+      await this.live.giveUp(name, new Date(Date.now() - unknownAfterMs));
     }
     const waiting = await this.live.vanished(name, MOST_VANISHED);
-    return { readings, waiting: waiting.length, givenUp };
+    return { readings, waiting: waiting.length };
   }
 
   private async due(now: number): Promise<string[]> {

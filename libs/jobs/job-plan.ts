@@ -18,26 +18,16 @@ export type JobPlan =
   | { kind: 'attempt'; update: JobUpdate };
 
 /**
-<<<<<<< HEAD
  * What is to be done about a record, or what became of it already. `unclear` is one of accounting's that has no restart
  * count: only all runs of its job together tell whether a later one is of the same job.
- */
-export function planOf(
-  present: JobOnFile,
-  input: JobInput,
-  origin: JobOrigin,
-): JobPlan | 'unchanged' | 'outdated' | 'unclear' {
-=======
- * What is to be done about a record, or what became of it already.
  * @param record with its content hash
  */
 export function planOf(
   present: JobOnFile,
   record: { input: JobInput; hash: string },
   origin: JobOrigin,
-): JobPlan | 'unchanged' | 'outdated' {
+): JobPlan | 'unchanged' | 'outdated' | 'unclear' {
   const { input } = record;
->>>>>>> jobwriter
   const byIdentity = relationTo(identityOnFile(present), identityOf(input));
   if (byIdentity === 'outdated' && origin === 'accounting') {
     const update = endOfAttempt(present, input);
@@ -46,16 +36,11 @@ export function planOf(
   const relation =
     origin === 'import' ? byIdentity : readingRelation(origin, byIdentity, attemptOnFile(present), progressOf(input));
   if (relation === 'outdated') return 'outdated';
-<<<<<<< HEAD
   if (relation === 'successor') {
     if (origin === 'accounting' && identityOf(input).restarts === null) return 'unclear';
     return { kind: 'successor', input, present };
   }
-  const next = nextRecord(present, input, origin, relation);
-=======
-  if (relation === 'successor') return { kind: 'successor', input, present };
   const next = nextRecord(present, { ...record, relation }, origin);
->>>>>>> jobwriter
   if (origin === 'import' && next.hash === present.source.hash) return 'unchanged';
   return { kind: 'next', next, present };
 }
