@@ -113,9 +113,10 @@ export class CommandsSource implements SlurmSource {
         }
       }
       const columns = question === 'accounting' ? [`--format=${await this.#columns(detected, signal)}`] : [];
-      const timeSuffix = `x${randomBytes(8).toString('hex')}`;
+      const timeSuffix = unguessable();
       const words = textWords(timeSuffix, [...textCommand(question), ...columns, ...args]);
-      return await this.#read(words, {}, readerOf('text', { ...this.#zone, timeSuffix }), take, signal);
+      const reading = await this.#read(words, {}, readerOf('text', { ...this.#zone, timeSuffix }), take, signal);
+      return { ...reading, slurmVersion: reading.slurmVersion ?? detected.version.text };
     } catch (error) {
       // Another version, another machine behind the name: what was found out may hold no more.
       if (error instanceof SourceError && (error.kind === 'failed' || error.kind === 'unreadable'))
@@ -213,6 +214,11 @@ export class CommandsSource implements SlurmSource {
     const line = words.map((word) => (word.length > 60 ? `${word.slice(0, 57)}…` : word)).join(' ');
     return `\`${line}\` ${this.#transport.place}`;
   }
+}
+
+/** 22.05's sacct cuts a time after 19 bytes, of which ten are the seconds. */
+function unguessable(): string {
+  return `x${randomBytes(4).toString('hex')}`;
 }
 
 function exitFailure(command: string, end: ProcessEnd, limits: SourceLimits): SourceError {

@@ -1,12 +1,16 @@
-/** `22.05.8` as [22, 5, 8]. */
-export type SlurmVersion = readonly [number, number, number];
+export interface SlurmVersion {
+  major: number;
+  minor: number;
+  /** `22.05.8` */
+  text: string;
+}
 
-/** Out of what `--version` prints: `slurm 22.05.8`, `slurm-wlm 24.11.5`, `slurm 23.11.0-rc1`; null where there is none in it. */
-export function slurmVersion(text: string): SlurmVersion | null {
-  const [, major, minor, micro = '0'] = /^slurm\S*\s+(\d{2})\.(\d{2})(?:\.(\d+))?/im.exec(text) ?? [];
-  return major === undefined || minor === undefined ? null : [Number(major), Number(minor), Number(micro)];
+/** Out of what `--version` prints: `slurm 22.05.8`, `slurm-wlm 24.11.5`, `slurm 23.11.0-0rc1`; null where there is none in it. */
+export function slurmVersion(printed: string): SlurmVersion | null {
+  const [, text, major, minor] = /^slurm\S*\s+((\d{2})\.(\d{2})\S*)/im.exec(printed) ?? [];
+  return text === undefined ? null : { major: Number(major), minor: Number(minor), text };
 }
 
 export function isAtLeast(version: SlurmVersion, major: number, minor: number): boolean {
-  return version[0] > major || (version[0] === major && version[1] >= minor);
+  return version.major > major || (version.major === major && version.minor >= minor);
 }
