@@ -32,10 +32,15 @@ export const DEFAULT_NODES: readonly NodePlan[] = [
 /** Device files that are on every Linux stand for GPUs. */
 const DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty'];
 
-const PORTS = { database: 0, slurmdbd: 1, slurmctld: 2, slurmrestd: 3, firstNode: 4 };
+const PORTS = { database: 0, slurmdbd: 1, slurmctld: 2, firstNode: 3 };
 
-export function portOf(plan: Pick<ClusterPlan, 'ports'>, of: keyof typeof PORTS): number {
-  return plan.ports.port(PORTS[of]);
+export function portOf({ ports }: ClusterPlan, of: keyof typeof PORTS): number {
+  return ports.port(PORTS[of]);
+}
+
+/** The ports behind those of the nodes. @param index from 0 on */
+export function restPort({ ports, nodes }: ClusterPlan, index: number): number {
+  return ports.port(PORTS.firstNode + nodes.length + index);
 }
 
 export function slurmConf(plan: ClusterPlan): string {
@@ -94,7 +99,9 @@ export function slurmConf(plan: ClusterPlan): string {
         `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${ports.port(PORTS.firstNode + index)} ` +
         `CPUs=${cpus} RealMemory=${memory} Feature=${features.join()} ` +
         (Object.keys(gpus).length > 0
-          ? `Gres=${Object.entries(gpus).map(([type, count]) => `gpu:${type}:${count}`).join()} `
+          ? `Gres=${Object.entries(gpus)
+              .map(([type, count]) => `gpu:${type}:${count}`)
+              .join()} `
           : '') +
         'State=UNKNOWN',
     ),

@@ -4,6 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { PROCESS_ENVIRONMENT } from './slurm-commands.ts';
+
 const POLL_MS = 25;
 const PATIENCE_MS = 30_000;
 
@@ -11,7 +13,7 @@ export interface DaemonPlan {
   name: string;
   /** "/", or where it is run by chroot. */
   root: string;
-  /** null: root. */
+  /** Root unless said. */
   user?: string;
   command: readonly string[];
   environment?: Readonly<Record<string, string>>;
@@ -22,7 +24,7 @@ export interface DaemonPlan {
 
 /**
  * A daemon in the foreground. It is killed by the kernel when this process ends, in whatever way. It sees a /proc that
- * nobody needs to unmount, as it is in a mount namespace of its own.
+ * nobody needs to unmount, as it is mounted in a namespace of its own where this machine's is not seen.
  */
 export class Daemon {
   readonly #plan: DaemonPlan;
@@ -39,12 +41,17 @@ export class Daemon {
   static async start(plan: DaemonPlan, ready: () => Promise<boolean>): Promise<Daemon> {
     const log = openSync(plan.log, 'a');
     const [program = '', ...args] = commandLine(plan);
-    const child = spawn(program, args, { stdio: ['ignore', log, log], cwd: '/' });
+    const child = spawn(program, args, { stdio: ['ignore', log, log], cwd: '/', env: PROCESS_ENVIRONMENT });
     closeSync(log);
     const daemon = new Daemon(plan, child);
     daemon.#ended.catch(() => undefined);
-    await daemon.#until(ready);
-    return daemon;
+    try {
+      await daemon.#until(ready);
+      return daemon;
+    } catch (error) {
+      await daemon.kill();
+      throw error;
+    }
   }
 
   get pid(): number {
@@ -80,7 +87,6 @@ export class Daemon {
     while (!(await ready())) {
       await this.mustRun();
       if (performance.now() > deadline) {
-        await this.kill();
         throw new Error(`${this.#plan.name} was not ready in ${PATIENCE_MS / 1000} s\n${await this.#said()}`);
       }
       await sleep(POLL_MS);
@@ -97,7 +103,16 @@ function commandLine({ root, user, command, environment = {}, withItsChildren = 
   const asUser = user === undefined ? [] : [`--userspec=${user}:`];
   // Changing the user makes the kernel forget whose end it is to die with, so that comes last.
   const dieWithParent = ['setpriv', '--pdeathsig', 'KILL'];
-  const inside = ['chroot', ...asUser, root, ...(withItsChildren ? [] : dieWithParent), 'env', ...variables, ...command];
+  const inside = [
+    'chroot',
+    ...asUser,
+    root,
+    ...(withItsChildren ? [] : dieWithParent),
+    'env',
+    ...variables,
+    ...command,
+  ];
+  if (root === '/' && !withItsChildren) return inside;
   const namespaces = withItsChildren ? ['--pid', '--fork', '--kill-child'] : [];
   const mounting = ['sh', '-c', 'mount -t proc proc "$0" && exec "$@"', root === '/' ? '/proc' : `${root}/proc`];
   return [...(withItsChildren ? dieWithParent : []), 'unshare', '--mount', ...namespaces, ...mounting, ...inside];
