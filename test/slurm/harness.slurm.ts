@@ -193,7 +193,7 @@ describe('a real Slurm', () => {
     const ours = `clockwork-slurm-${process.pid}-`;
     const before = await processesOf(ours);
     const nodes = [{ name: 'cn-a001,', cpus: 1, memory: 1000, features: ['x86'], gpus: {} }];
-    await expect(startSlurm({ accounting: false, nodes })).rejects.toThrow(/slurmctld ended[^]*cn-a001/);
+    await expect(startSlurm({ accounting: false, nodes })).rejects.toThrow(/^slurmd-cn-a001, ended\n[^]*lookup failure/);
     expect(await processesOf(ours)).toEqual(before);
     expect((await readdir(dirname(slurm.directory))).filter((name) => name.startsWith(ours))).toEqual([
       basename(slurm.directory),
