@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { access, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { eventually } from '../support/eventually.js';
-import { processesOf } from './support/process-search.ts';
-import { RELEASES, releaseUnderTest, type SlurmCluster, startSlurm } from './support/index.ts';
-import { getJson } from './support/rest-request.ts';
+import { getJson, processesOf, RELEASES, releaseUnderTest, type SlurmCluster, startSlurm } from './support/index.ts';
 
 /** For what a job, or slurmctld, does within seconds on a machine that does more than this. */
 const PATIENCE_MS = 40_000;
@@ -193,7 +191,9 @@ describe('a real Slurm', () => {
     const ours = `clockwork-slurm-${process.pid}-`;
     const before = await processesOf(ours);
     const nodes = [{ name: 'cn-a001,', cpus: 1, memory: 1000, features: ['x86'], gpus: {} }];
-    await expect(startSlurm({ accounting: false, nodes })).rejects.toThrow(/^slurmd-cn-a001, ended\n[^]*lookup failure/);
+    await expect(startSlurm({ accounting: false, nodes })).rejects.toThrow(
+      /^slurmd-cn-a001, ended\n[^]*lookup failure/,
+    );
     expect(await processesOf(ours)).toEqual(before);
     expect((await readdir(dirname(slurm.directory))).filter((name) => name.startsWith(ours))).toEqual([
       basename(slurm.directory),
