@@ -81,7 +81,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.(spec|e2e)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$' },
+      from: {
+        orphan: true,
+        pathNot: '\\.(spec|e2e|slurm)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+      },
       to: {},
     },
     {
