@@ -2,6 +2,7 @@ export {
   API_BASE,
   ApiAnswers,
   ApiListAnswers,
+  type HeaderDocumentation,
   JSON_MEDIA_TYPE,
   type JsonSchema,
   NDJSON_MEDIA_TYPE,
