@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { AuthModule, RequestedJob } from '#libs/auth';
+import { ClustersModule } from '#libs/clusters';
 import { ListsModule } from '#libs/lists';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
@@ -14,6 +15,7 @@ import { UserDictService } from './user-dict.service.js';
 @Module({
   imports: [
     AuthModule,
+    ClustersModule,
     ListsModule,
     MongooseModule.forFeature([
       { name: Job.name, schema: JobSchema },

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { FRESHNESS_HEADERS } from '#libs/clusters';
 import { ApiAnswers, ApiListAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES } from '#libs/slurm';
 
@@ -177,6 +178,7 @@ export const JobsListAnswer = () =>
     ApiListAnswers({
       success: {
         description: 'The jobs.',
+        headers: FRESHNESS_HEADERS,
         schema: { type: 'array', items: { anyOf: [JOB_SCHEMA, JOB_PART_SCHEMA] } },
         example: [BELUGA_JOB],
       },
@@ -194,6 +196,7 @@ export const JobsCountAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The count.',
+        headers: FRESHNESS_HEADERS,
         schema: {
           type: 'object',
           properties: { count: { type: 'integer', minimum: 0 } },
@@ -217,6 +220,7 @@ export const JobOneAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The job, or `{}`.',
+        headers: FRESHNESS_HEADERS,
         schema: { oneOf: [JOB_SCHEMA, { type: 'object', maxProperties: 0 }] },
         example: MILA_JOB,
       },

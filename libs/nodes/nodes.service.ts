@@ -5,10 +5,11 @@ import { InjectModel } from '@nestjs/mongoose';
 import { BSON, type Document, type Filter, MongoBulkWriteError } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, visibleClusters } from '#libs/auth';
+import type { FoundOne } from '#libs/clusters';
 import { ambiguous } from '#libs/common';
-import { DatabaseCalls, DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
-import { type GpuNames, GpuService } from '#libs/gpu';
-import { bsonToJson, EMPTY_OBJECT, type JsonObject } from '#libs/json';
+import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
+import { GpuService } from '#libs/gpu';
+import { bsonTextAt, bsonToJson, EMPTY_OBJECT, fromPlainJson, type JsonObject } from '#libs/json';
 import type { Listing } from '#libs/lists';
 import { cwOfNode, type GpuFacts } from './node-gpus.js';
 import { ClusterNode } from './node.schema.js';
@@ -56,26 +57,29 @@ export class NodesService {
   }
 
   /** One node as JSON, `{}` where there is none. */
-  async one(caller: Caller, query: NodeOneQuery): Promise<Buffer> {
+  async one(caller: Caller, query: NodeOneQuery): Promise<FoundOne> {
     const filter = nodeFilter(caller, query);
     const found = await this.calls.run(() => this.find(filter).limit(2).toArray());
     if (found.length > 1) throw await this.severalNodes(query.name, filter);
-    return found[0] === undefined ? EMPTY_OBJECT : bsonToJson(found[0]);
+    const [node] = found;
+    if (node === undefined) return { body: EMPTY_OBJECT, cluster: null };
+    return { body: bsonToJson(node), cluster: bsonTextAt(node, ['slurm', 'cluster_name']) };
   }
 
   /** The specifications of one node's GPU as JSON, `{}` where nothing is known of it. */
-  async gpuOfOne(caller: Caller, query: NodeOneQuery): Promise<Buffer> {
+  async gpuOfOne(caller: Caller, query: NodeOneQuery): Promise<FoundOne> {
     const filter = nodeFilter(caller, query);
     const found = await this.calls.run(() =>
       this.nodes.collection
-        .find<ClusterNode>(filter, { projection: { _id: 0, cw: 1 } })
+        .find<ClusterNode>(filter, { projection: { _id: 0, 'slurm.cluster_name': 1, cw: 1 } })
         .limit(2)
         .toArray(),
     );
     if (found.length > 1) throw await this.severalNodes(query.name, filter);
-    const cw = found[0]?.cw;
-    const typed = [cw?.gpu, ...(cw?.gpus ?? [])].find((gpu) => typeof gpu?.cw_name === 'string');
-    return typeof typed?.cw_name === 'string' ? this.gpus.one(typed.cw_name) : EMPTY_OBJECT;
+    const [node] = found;
+    const typed = [node?.cw.gpu, ...(node?.cw.gpus ?? [])].find((gpu) => typeof gpu?.cw_name === 'string');
+    const body = typeof typed?.cw_name === 'string' ? await this.gpus.one(typed.cw_name) : EMPTY_OBJECT;
+    return { body, cluster: textOrNull(node?.slurm.cluster_name) };
   }
 
   /**
