@@ -74,7 +74,7 @@ function shelved(input: JobInput, hash: string, attempts: unknown[], dict: strin
     cw: { ...cwPart(input, input.given, []), attempts: attempts as Record<string, unknown>[] },
     derived: { submitted: submitted === null ? null : new Date(submitted) },
     source: {
-      incarnation: new ObjectId(),
+      incarnation: new Types.ObjectId(),
       hash,
       restarts,
       given: input.given,
