@@ -36,6 +36,11 @@ export class FakeCommands {
     return text.trim().split('\n');
   }
 
+  /** What one of them wrote into this directory. */
+  text(file: string): Promise<string> {
+    return readFile(join(this.directory, file), 'utf8');
+  }
+
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
