@@ -114,8 +114,8 @@ function remoteCommand(
   words: readonly string[],
 ): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const seconds = Math.ceil((2 * limits.timeLimitMs) / 1_000) + 10;
-  return ['exec', 'env', ...assignments, 'timeout', '-k', '5', String(seconds), ...words].map(shellWord).join(' ');
+  const seconds = Math.ceil((2 * limits.timeLimitMs) / 1_000) + 5;
+  return ['exec', 'env', ...assignments, 'timeout', '-k', '2', String(seconds), ...words].map(shellWord).join(' ');
 }
 
 /** Mode 700. The one of TMPDIR, where that is not too long for a socket. */
