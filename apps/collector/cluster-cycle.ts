@@ -172,7 +172,9 @@ export class ClusterCycle {
     await states.failed(this.cluster.name, what, { kind, message }).catch(() => undefined);
     if (this.failing.get(part) === message) return;
     this.failing.set(part, message);
-    logger.warn({ cluster: this.cluster.name, part, kind, err: error }, 'a cluster could not be read');
+    // What a cluster did says it all; for anything else it takes the stack to find out.
+    const told = error instanceof SourceError ? { reason: message } : { err: error };
+    logger.warn({ cluster: this.cluster.name, part, kind, ...told }, 'a cluster could not be read');
   }
 
   private async noteSuccess(part: ReadingKind): Promise<void> {

@@ -7,9 +7,9 @@ import type { Model } from 'mongoose';
 import { type Caller, visibleClusters } from '#libs/auth';
 import type { FoundOne } from '#libs/clusters';
 import { ambiguous } from '#libs/common';
-import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
-import { GpuService } from '#libs/gpu';
-import { bsonTextAt, bsonToJson, EMPTY_OBJECT, fromPlainJson, type JsonObject } from '#libs/json';
+import { DatabaseCalls, DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
+import { type GpuNames, GpuService } from '#libs/gpu';
+import { bsonTextAt, bsonToJson, EMPTY_OBJECT, type JsonObject } from '#libs/json';
 import type { Listing } from '#libs/lists';
 import { cwOfNode, type GpuFacts } from './node-gpus.js';
 import { ClusterNode } from './node.schema.js';
@@ -79,7 +79,7 @@ export class NodesService {
     const [node] = found;
     const typed = [node?.cw.gpu, ...(node?.cw.gpus ?? [])].find((gpu) => typeof gpu?.cw_name === 'string');
     const body = typeof typed?.cw_name === 'string' ? await this.gpus.one(typed.cw_name) : EMPTY_OBJECT;
-    return { body, cluster: textOrNull(node?.slurm.cluster_name) };
+    return { body, cluster: node?.slurm.cluster_name ?? null };
   }
 
   /**
