@@ -11,7 +11,7 @@ const BATCH = 1000;
 const MOST_BATCHES = 1000;
 
 /** A job that the controller does not show any more, and of which accounting has not told how it ended. */
-export interface VanishedJob {
+interface VanishedJob {
   jobId: string;
   since: Date;
 }
