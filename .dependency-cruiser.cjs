@@ -1,5 +1,5 @@
 /**
- * The one-way arrows: apps → feature libraries → auth, database → json, common; slurm knows nobody. A library is
+ * The one-way arrows: apps → feature libraries → clusters → auth, database → json, common; slurm knows nobody. A library is
  * imported by its index alone, and nothing goes round in circles.
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -27,10 +27,10 @@ module.exports = {
     },
     {
       name: 'apps-are-apart',
-      comment: 'The demo of the command line starts the API by its index; nothing else crosses.',
+      comment: 'The command line starts the API (its demo) and the collector by their indexes; nothing else crosses.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
-      to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/api/index\\.ts$'] },
+      to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/(api|collector)/index\\.ts$'] },
     },
     {
       name: 'slurm-is-pure',
@@ -43,7 +43,7 @@ module.exports = {
       name: 'foundations-know-no-feature',
       severity: 'error',
       from: { path: '^libs/(auth|database|common|json)/' },
-      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists)/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists|clusters)/' },
     },
     {
       name: 'database-and-below-know-no-auth',
@@ -62,7 +62,14 @@ module.exports = {
       comment: 'The list path serves every feature and knows none of them, nor who asks.',
       severity: 'error',
       from: { path: '^libs/lists/' },
-      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|auth)/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|slurm|auth|clusters)/' },
+    },
+    {
+      name: 'clusters-know-no-feature',
+      comment: 'How fresh a cluster is shows in the answers of the features, which ask for it.',
+      severity: 'error',
+      from: { path: '^libs/clusters/' },
+      to: { path: '^libs/(jobs|nodes|gpu|health|lists)/' },
     },
     {
       name: 'features-apart',
@@ -74,7 +81,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.(spec|e2e)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$' },
+      from: {
+        orphan: true,
+        pathNot: '\\.(spec|e2e|slurm)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+      },
       to: {},
     },
     {

@@ -1,4 +1,7 @@
-/** Unit tests stand beside the code; end-to-end tests run against the built service, real HTTP and a real mongod. */
+/**
+ * Unit tests stand beside the code; end-to-end tests run against the built service, real HTTP and a real mongod; `npm run
+ * test:slurm` alone runs those that start a real Slurm.
+ */
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -28,7 +31,8 @@ export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench}/**/*.spec.ts'] },
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm}/**/*.spec.ts'] },
+    { ...common, displayName: 'slurm', testMatch: ['<rootDir>/test/slurm/**/*.slurm.ts'] },
     {
       ...common,
       displayName: 'e2e',

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { ApiKeyGuard, AuthModule } from '#libs/auth';
+import { ClustersModule } from '#libs/clusters';
 import { LoggerModule, ProblemFilter, QueryPipe } from '#libs/common';
 import { DatabaseModule, type OpenDatabase } from '#libs/database';
 import { GpuModule } from '#libs/gpu';
@@ -23,6 +24,7 @@ export class ApiModule {
         JobsModule,
         NodesModule,
         GpuModule,
+        ClustersModule,
         HealthModule,
       ],
       controllers: [FallbackController, OpenFallbackController],

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import { readClustersFile } from '#libs/clusters';
 import { ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
 import { isStartFailure, openDatabase } from '#libs/database';
+import { CollectorProcess } from './collector-process.js';
 import { firstKeyHint } from './first-key.js';
 import { startApi } from './server.js';
 import { onceStopped } from './stop-signal.js';
@@ -16,6 +18,8 @@ process.stderr.on('error', () => undefined);
 async function main(): Promise<void> {
   loadDotEnv();
   const configuration = readConfiguration(process.env);
+  // A mistake in it is told before anything is started.
+  if (configuration.clustersFile !== undefined) await readClustersFile(configuration.clustersFile);
   const logger = createLogger(configuration);
   const database = await openDatabase(configuration, talk);
   try {
@@ -24,8 +28,10 @@ async function main(): Promise<void> {
     process.stdout.write(`Clockwork answers at ${api.url}\n`);
     const hint = await firstKeyHint(database, configuration);
     if (hint !== null) talk(hint);
+    const collector = configuration.clustersFile === undefined ? null : new CollectorProcess(logger);
+    collector?.start();
     await stopped;
-    await api.close();
+    await Promise.all([api.close(), collector?.stop()]);
   } finally {
     await database.close();
   }

@@ -37,6 +37,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .addTag('jobs', "The clusters' jobs, and the dicts that their owners attach")
     .addTag('nodes', "The clusters' nodes")
     .addTag('gpu', 'The catalogue of GPUs')
+    .addTag('clusters', 'When each cluster was last read, and what fails')
     .addTag('health', 'For balancers and supervisors; open')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'API key', description: 'An API key: `cw_…`' },

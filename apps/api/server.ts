@@ -7,6 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
+import { BuiltInGpus } from '#libs/gpu';
+import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
@@ -31,7 +33,7 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Starts the HTTP server on an open database. It has its indexes when this returns, and answers. */
+/** Starts the HTTP server on an open database. It has its indexes and the GPUs that Clockwork knows when this returns, and answers. */
 export async function startApi(
   configuration: Configuration,
   database: OpenDatabase,
@@ -80,6 +82,7 @@ export async function startApi(
   serveOpenApi(app);
   try {
     await app.get(Indexes).create();
+    await app.get(BuiltInGpus).fill(() => app.get(NodesService).refreshGpus());
     await listen(app, configuration);
   } catch (error) {
     // What has begun by then, such as the refilling of names, would keep the process alive.

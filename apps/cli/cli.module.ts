@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuthModule } from '#libs/auth';
+import { ClustersModule } from '#libs/clusters';
 import { LoggerModule } from '#libs/common';
 import { DatabaseModule, type OpenDatabase } from '#libs/database';
 import { GpuModule } from '#libs/gpu';
@@ -12,7 +13,15 @@ export class CliModule {
   static of(database: OpenDatabase, logger: Logger): DynamicModule {
     return {
       module: CliModule,
-      imports: [LoggerModule.of(logger), DatabaseModule.of(database), AuthModule, JobsModule, NodesModule, GpuModule],
+      imports: [
+        LoggerModule.of(logger),
+        DatabaseModule.of(database),
+        AuthModule,
+        JobsModule,
+        NodesModule,
+        GpuModule,
+        ClustersModule,
+      ],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCollectCommand } from './commands/collect.command.js';
 import { addDbCommands } from './commands/db.commands.js';
 import { addDemoCommand } from './commands/demo.command.js';
 import { addExportCommand } from './commands/export.command.js';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   addKeysCommands(program);
   addImportCommand(program);
   addExportCommand(program);
+  addCollectCommand(program);
   addDbCommands(program);
   addDemoCommand(program);
   return program;

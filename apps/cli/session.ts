@@ -2,6 +2,8 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Configuration, createLogger, NestLogger, readConfiguration } from '#libs/common';
 import { Indexes, type OpenDatabase, openDatabase } from '#libs/database';
+import { BuiltInGpus } from '#libs/gpu';
+import { NodesService } from '#libs/nodes';
 import { CliModule } from './cli.module.js';
 import { talk } from './talk.js';
 
@@ -22,7 +24,7 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   }
 }
 
-/** The libraries' services on a database that is open already, its indexes made. */
+/** The libraries' services on a database that is open already, its indexes made and its catalogue of GPUs filled. */
 export async function withServices<T>(
   database: OpenDatabase,
   configuration: Configuration,
@@ -36,6 +38,7 @@ export async function withServices<T>(
   });
   try {
     await services.get(Indexes).create();
+    await services.get(BuiltInGpus).fill(() => services.get(NodesService).refreshGpus());
     return await work(services);
   } finally {
     await services.close();

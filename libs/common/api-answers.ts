@@ -29,7 +29,13 @@ export interface JsonSchema {
 }
 
 export interface Answers {
-  success: { description: string; schema: JsonSchema; example: unknown };
+  success: {
+    description: string;
+    schema: JsonSchema;
+    example: unknown;
+    /** Besides those that such an answer always has. */
+    headers?: HeaderDocumentation;
+  };
   /** What each error status of this route means; 401 and those that every route may give are added. */
   400?: string;
   403?: string;
@@ -52,7 +58,7 @@ export const PROBLEM_SCHEMA_NAME = 'Problem';
 const EXAMPLE_REQUEST_ID = '0b07b580-fae6-4cbb-8a98-3f209dd2d780';
 export const SECURITY_SCHEMES = ['bearer', 'basic'] as const;
 
-type HeaderDocumentation = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
+export type HeaderDocumentation = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
 
 /** Comes with every answer. */
 export const REQUEST_ID_HEADER: HeaderDocumentation = {
@@ -65,7 +71,7 @@ export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: REQUEST_ID_HEADER,
+      headers: { ...REQUEST_ID_HEADER, ...success.headers },
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },
     }),
     apiErrors(errors),
@@ -79,7 +85,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS },
+      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS, ...success.headers },
       content: {
         [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example },
         [NDJSON_MEDIA_TYPE]: {
@@ -91,7 +97,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 304,
       description: 'The list is still what the tag in `If-None-Match` was given for. No body.',
-      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS },
+      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS, ...success.headers },
     }),
     ApiHeader({
       name: 'If-None-Match',

@@ -18,6 +18,7 @@ describe('readConfiguration', () => {
       mongodbUri: undefined,
       dataDir: './data',
       mongodPath: undefined,
+      clustersFile: undefined,
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
     });
@@ -30,6 +31,7 @@ describe('readConfiguration', () => {
       MONGODB_URI: 'mongodb+srv://user:pass@db.example.org/lab',
       CLOCKWORK_DATA_DIR: '/srv/clockwork',
       MONGOD: process.execPath,
+      CLOCKWORK_CLUSTERS: process.execPath,
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     };
@@ -39,6 +41,7 @@ describe('readConfiguration', () => {
       mongodbUri: 'mongodb+srv://user:pass@db.example.org/lab',
       dataDir: '/srv/clockwork',
       mongodPath: process.execPath,
+      clustersFile: process.execPath,
       logLevel: 'debug',
       logFormat: 'pretty',
     });
@@ -86,6 +89,12 @@ describe('readConfiguration', () => {
   it('refuses a mongod that is not there', () => {
     expect(problemsOf({ MONGOD: '/nowhere/mongod' })).toEqual([
       'MONGOD is "/nowhere/mongod"; it takes the path of a mongod binary, and there is none.',
+    ]);
+  });
+
+  it('refuses a clusters file that is not there', () => {
+    expect(problemsOf({ CLOCKWORK_CLUSTERS: '/nowhere/clusters.yaml' })).toEqual([
+      'CLOCKWORK_CLUSTERS is "/nowhere/clusters.yaml"; it takes the path of a YAML file that describes the clusters, and there is none.',
     ]);
   });
 

@@ -14,6 +14,8 @@ export interface Configuration {
   dataDir: string;
   /** A mongod binary to use for the embedded database. */
   mongodPath: string | undefined;
+  /** The YAML file that describes the clusters to read; undefined: none is read. */
+  clustersFile: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
 }
@@ -70,12 +72,19 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   if (mongodPath !== undefined && !existsSync(mongodPath)) {
     problems.push(`MONGOD is ${JSON.stringify(mongodPath)}; it takes the path of a mongod binary, and there is none.`);
   }
+  const clustersFile = text('CLOCKWORK_CLUSTERS');
+  if (clustersFile !== undefined && !existsSync(clustersFile)) {
+    problems.push(
+      `CLOCKWORK_CLUSTERS is ${JSON.stringify(clustersFile)}; it takes the path of a YAML file that describes the clusters, and there is none.`,
+    );
+  }
   const configuration: Configuration = {
     host,
     port: Number(port),
     mongodbUri,
     dataDir: text('CLOCKWORK_DATA_DIR') ?? './data',
     mongodPath,
+    clustersFile,
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
   };

@@ -2,6 +2,7 @@ export {
   API_BASE,
   ApiAnswers,
   ApiListAnswers,
+  type HeaderDocumentation,
   JSON_MEDIA_TYPE,
   type JsonSchema,
   NDJSON_MEDIA_TYPE,
@@ -10,6 +11,7 @@ export {
   SECURITY_SCHEMES,
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
+export { durationMs } from './duration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';

@@ -4,9 +4,13 @@ import { runInNewContext } from 'node:vm';
 /** Bytes that may wait to be freed: a large list goes through this in some ten milliseconds. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-type Collect = (options: { type: 'minor' }) => void;
+type Collect = (options: { type: 'minor' | 'major' }) => void;
+
+/** Of as many collections one looks at all: what was in use twice at such a moment counts as old, and is dead soon too. */
+const OLD_TOO = 32;
 
 let bytes = 0;
+let collections = 0;
 let collect: Collect | undefined;
 
 /**
@@ -20,7 +24,8 @@ export function countShortLivedBytes(more: number): void {
   if (bytes < MOST_BYTES) return;
   bytes = 0;
   collect ??= exposedCollector();
-  collect({ type: 'minor' });
+  collections += 1;
+  collect({ type: collections % OLD_TOO === 0 ? 'major' : 'minor' });
 }
 
 /** What `--expose-gc` gives to the program alone. */

@@ -4,7 +4,7 @@ export { DatabaseCalls } from './database-calls.js';
 export { DataVersions, LONGEST_WRITE_MS, type VersionedData } from './data-versions.js';
 export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
-export { type RawBatch, RawBatches } from './raw-batches.js';
+export { type RawBatch, RawBatches, type RawDocuments } from './raw-batches.js';
 export { replacementPipeline } from './replacement.js';
 export { isDatabaseOutage } from './outage.js';
 export { DUPLICATE_KEY } from './duplicate-key.js';

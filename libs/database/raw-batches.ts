@@ -1,15 +1,20 @@
-import type { AbstractCursor } from 'mongodb';
+import type { AbstractCursor, ClusterTime } from 'mongodb';
 import { countShortLivedBytes } from '#libs/common';
 import type { DatabaseCalls } from './database-calls.js';
 import type { Sessions } from './sessions.js';
 
 /** Documents as they came from the server: one after another in the BSON array of its answer. */
-export interface RawBatch {
+export interface RawDocuments {
   /** What holds the array. */
   bytes: Buffer;
   /** Where the first document starts; after each comes its successor's type and index, then the successor. */
   start: number;
   count: number;
+}
+
+export interface RawBatch extends RawDocuments {
+  /** Gives its memory back at once; the bytes are gone then. A batch that is not freed is the garbage collector's. */
+  free(): void;
 }
 
 /**
@@ -19,12 +24,14 @@ export interface RawBatch {
 const BATCH_BYTES = 384 * 1024;
 /** Lists read at once up to which the next batch is fetched ahead; with more, the processors are busy anyway. */
 const MOST_AHEAD = 4;
+/** Well above what the driver takes from its pool. */
+const LEAST_FREED = 64 * 1024;
 /** Readers that are open in this process. */
 let open = 0;
 
 /** What the driver's types leave out: its buffered answer, and the options of its next request. */
 interface Internals {
-  documents: { clear(): void } | null;
+  documents: { clear(): void; $clusterTime: ClusterTime | null } | null;
   cursorOptions: { batchSize?: number };
 }
 
@@ -96,10 +103,26 @@ export class RawBatches {
 function takeBatch(cursor: AbstractCursor<Buffer>): RawBatch {
   const count = cursor.bufferedCount();
   const [first] = cursor.readBufferedDocuments(1);
-  const buffered = internals(cursor).documents;
+  const { documents: buffered } = internals(cursor);
   if (first === undefined || buffered === null) throw new Error('the cursor has no batch to take');
   buffered.clear();
-  return { bytes: Buffer.from(first.buffer), start: first.byteOffset, count };
+  const memory = first.buffer;
+  keepApart(buffered.$clusterTime, memory);
+  return {
+    bytes: Buffer.from(memory),
+    start: first.byteOffset,
+    count,
+    free: () => {
+      // Small answers lie in memory that the driver shares among them.
+      if (memory instanceof ArrayBuffer && memory.byteLength >= LEAST_FREED) memory.transfer(0);
+    },
+  };
+}
+
+/** The signature of the cluster's time lies in the answer it came with, and the driver sends it along with what it asks next. */
+function keepApart(time: ClusterTime | null, memory: ArrayBufferLike): void {
+  const hash = time?.signature?.hash;
+  if (hash?.buffer.buffer === memory) hash.buffer = Buffer.from(hash.buffer);
 }
 
 function internals(cursor: AbstractCursor<Buffer>): Internals {

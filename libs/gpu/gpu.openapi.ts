@@ -41,7 +41,8 @@ export const GpuListAnswer = () =>
     ApiOperation({
       operationId: 'listGpus',
       summary: 'List the GPU specifications',
-      description: 'All GPU specifications in the catalogue, by `cw_name`. Takes no argument; can be an empty list.',
+      description:
+        'All GPU specifications in the catalogue, by `cw_name`: those that Clockwork knows and those that were imported. Takes no argument; can be an empty list.',
     }),
     ApiListAnswers({
       success: {

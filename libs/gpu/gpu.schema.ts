@@ -31,6 +31,10 @@ export class Gpu {
   /** Theoretical, in single precision. */
   @Prop({ type: SchemaTypes.Mixed, default: null })
   tflops_fp32!: unknown;
+
+  /** Of an entry that nobody has imported; absent otherwise. */
+  @Prop({ type: Boolean })
+  built_in?: true;
 }
 
 export const GpuSchema = SchemaFactory.createForClass(Gpu);

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
+import { BSON } from 'mongodb';
 import type { Model } from 'mongoose';
 import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS, replacementPipeline } from '#libs/database';
-import { bsonToJson, EMPTY_OBJECT, type JsonObject } from '#libs/json';
+import { bsonToJson, EMPTY_OBJECT, jsonEqual, type JsonObject } from '#libs/json';
 import type { Listing } from '#libs/lists';
+import { BUILT_IN_CATALOGUE, BUILT_IN_MARK } from './built-in-catalogue.js';
+import { GpuNames } from './gpu-names.js';
 import { Gpu, GPU_FIELDS } from './gpu.schema.js';
 
-const PUBLIC_FIELDS = { _id: 0 };
+const PUBLIC_FIELDS = { _id: 0, [BUILT_IN_MARK]: 0 };
 const GPU_ORDER = { cw_name: 1 } as const;
 const BATCH = 1000;
 const SIX_FIELDS = { _id: 0, ...Object.fromEntries(GPU_FIELDS.map((field) => [field, 1])) };
@@ -32,9 +35,16 @@ export class GpuService {
     };
   }
 
-  /** For an export: each one's BSON. */
-  findAll() {
-    return this.gpus.collection.find<Buffer>({}, { raw: true, projection: PUBLIC_FIELDS }).sort(GPU_ORDER);
+  /** For an export: the BSON of each that came by an import. The built-in ones are in every database. */
+  findImported() {
+    return this.gpus.collection
+      .find<Buffer>({ [BUILT_IN_MARK]: null }, { raw: true, projection: PUBLIC_FIELDS })
+      .sort(GPU_ORDER);
+  }
+
+  /** How many came by an import. */
+  countImported(): Promise<number> {
+    return this.gpus.collection.countDocuments({ [BUILT_IN_MARK]: null });
   }
 
   /** The six fields of one as JSON, `{}` where the catalogue does not have it. */
@@ -45,33 +55,36 @@ export class GpuService {
     return gpu === null ? EMPTY_OBJECT : bsonToJson(gpu);
   }
 
-  /**
-   * The catalogue's key for each of the types that Slurm names: a type is looked up as `cw_name`, then as `name`; one
-   * that is not there is its own key.
-   */
-  async keysOfTypes(types: readonly string[]): Promise<Map<string, string>> {
-    const wanted = [...new Set(types)];
-    const known = await this.gpus
-      .find({ $or: [{ cw_name: { $in: wanted } }, { name: { $in: wanted } }] }, { _id: 0, cw_name: 1, name: 1 })
-      .sort({ cw_name: 1 })
+  /** The names of all of them. */
+  async names(): Promise<GpuNames> {
+    const gpus = await this.gpus
+      .find({}, { _id: 0, cw_name: 1, name: 1, [BUILT_IN_MARK]: 1 })
+      .sort(GPU_ORDER)
       .lean();
-    const keys = new Set(known.map((gpu) => gpu.cw_name));
-    return new Map(
-      wanted.map((type) => [type, keys.has(type) ? type : (known.find((gpu) => gpu.name === type)?.cw_name ?? type)]),
-    );
+    return new GpuNames(gpus);
   }
 
   /**
-   * Adds a GPU or replaces the one with its `cw_name`.
+   * Adds a GPU, or replaces the one with its `cw_name`. In the place of a built-in one it is an addition, which stays over
+   * restarts and upgrades; one that is equal to the built-in one is no addition.
    * @param document from `gpuDocument`
    */
   async save(document: JsonObject): Promise<'added' | 'changed' | 'unchanged'> {
+    const stored = asBuiltIn(document) ?? document;
     const filter = { cw_name: document.get('cw_name') };
+    const onFile = await this.gpus.collection.findOne<Buffer>(filter, { raw: true, projection: { _id: 0 } });
+    if (onFile !== null && Buffer.compare(onFile, BSON.serialize(stored)) === 0) return 'unchanged';
     const options = { upsert: true, maxTimeMS: LONGEST_WRITE_MS };
-    const result = await this.versions.change('gpu', () =>
-      this.gpus.collection.updateOne(filter, replacementPipeline(document), options),
+    await this.versions.change('gpu', () =>
+      this.gpus.collection.updateOne(filter, replacementPipeline(stored), options),
     );
-    if (result.upsertedCount > 0) return 'added';
-    return result.modifiedCount > 0 ? 'changed' : 'unchanged';
+    return onFile === null || BSON.deserialize(onFile)[BUILT_IN_MARK] === true ? 'added' : 'changed';
   }
+}
+
+/** The built-in GPU that a document is equal to, mark included; null where there is none. */
+function asBuiltIn(document: JsonObject): JsonObject | null {
+  const name = document.get('cw_name');
+  const builtIn = typeof name === 'string' ? BUILT_IN_CATALOGUE.get(name) : undefined;
+  return builtIn !== undefined && jsonEqual(new Map(document).set(BUILT_IN_MARK, true), builtIn) ? builtIn : null;
 }

@@ -1,7 +1,9 @@
-export { keyOf } from './job-document.js';
-export type { JobInput } from './job-input.js';
+export { contentHash, keyOf } from './job-document.js';
+export type { JobInput, RecordIdentity } from './job-input.js';
 export { JobNames } from './job-names.service.js';
+export type { JobOrigin } from './job-origin.js';
 export { jobInput } from './job-record.js';
 export { JobWriter, type JobWriteOutcome } from './job-writer.js';
+export { LiveJobs, type VanishedJob } from './live-jobs.service.js';
 export { JobsModule } from './jobs.module.js';
 export { JobsService } from './jobs.service.js';

@@ -3,7 +3,16 @@ import { BSON, Int32, Long } from 'mongodb';
 import { NO_NAMES, type UserNames } from '#libs/auth';
 import { isFieldError } from '#libs/common';
 import { fromPlainJson, type JsonObject, type PlainJson } from '#libs/json';
-import { attemptOf, contentHash, cwPart, derivedPart, identityOf, keyOf, nameList } from './job-document.js';
+import {
+  attemptOf,
+  contentHash,
+  cwPart,
+  derivedPart,
+  identityOf,
+  keyOf,
+  nameList,
+  progressOf,
+} from './job-document.js';
 import type { JobInput } from './job-input.js';
 import { jobInput } from './job-record.js';
 import { END_OPEN } from './job.schema.js';
@@ -37,7 +46,7 @@ describe('what a job is known by', () => {
       { submitted: Date.UTC(2020, 1, 4, 8, 22, 55), restarts: 2, uid: '1000' },
     ],
   ])('and of %j %j', (slurm, identity) => {
-    expect(identityOf(job(slurm))).toEqual(identity);
+    expect(identityOf(job(slurm))).toMatchObject(identity);
   });
 });
 
@@ -46,6 +55,13 @@ describe('contentHash', () => {
     expect(contentHash(job({ name: 'a' }, { user: { a: 1 } }))).toBe(
       contentHash(job({ name: 'a' }, { user: { b: 2 } })),
     );
+  });
+
+  it('is the same whatever the priority, which goes up by itself', () => {
+    const waiting = job({ priority: 1 });
+    expect(contentHash(waiting)).toBe(contentHash(job({ priority: 2 })));
+    expect(contentHash(waiting)).toBe(contentHash(job({})));
+    expect(waiting.slurm.get('priority')).toMatchObject({ value: 1 });
   });
 
   it.each<[string, JobInput]>([
@@ -63,6 +79,30 @@ describe('contentHash', () => {
       contentHash({ slurm: new Map([['x', value]]), given: NO_NAMES, attempts: [], user: null }),
     );
     expect(new Set(hashes).size).toBe(4);
+  });
+});
+
+describe('progressOf', () => {
+  it.each<[Record<string, PlainJson>, object]>([
+    [{ job_state: 'PENDING' }, { ended: false, live: true }],
+    [{ job_state: 'RUNNING' }, { ended: false, live: true }],
+    [{ job_state: 'COMPLETING' }, { ended: false, live: true }],
+    [{ job_state: 'DREAMING' }, { ended: false, live: true }],
+    [
+      { job_state: 'PENDING', state_flags: ['REQUEUED'] },
+      { ended: false, live: true },
+    ],
+    [
+      { job_state: 'FAILED', state_flags: ['COMPLETING'] },
+      { ended: true, live: true },
+    ],
+    [
+      { job_state: 'FAILED', state_flags: ['LAUNCH_FAILED'] },
+      { ended: true, live: false },
+    ],
+    [{ job_state: 'COMPLETED' }, { ended: true, live: false }],
+  ])('of %j is %j', (slurm, progress) => {
+    expect(progressOf(job(slurm))).toEqual(progress);
   });
 });
 

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BSON, Int32, Long } from 'mongodb';
 import { NAME_KINDS, type UserNames } from '#libs/auth';
 import { isJsonNumber, type JsonObject, type JsonValue, toNumber } from '#libs/json';
 import { jobPhase } from '#libs/slurm';
 import { isoInstant } from './iso-instant.js';
 import type { JobIdentity } from './job-identity.js';
-import type { JobInput } from './job-input.js';
+import type { JobInput, RecordIdentity } from './job-input.js';
+import type { AttemptProgress } from './job-reading.js';
 import { END_OPEN } from './job.schema.js';
 
 export interface JobKey {
@@ -17,22 +18,54 @@ export function keyOf({ slurm }: JobInput): JobKey {
   return { cluster: text(slurm, 'cluster_name') ?? '', jobId: text(slurm, 'job_id') ?? '' };
 }
 
-export function identityOf({ slurm }: JobInput): JobIdentity {
-  const restarts = slurm.get('restart_count');
+export function identityOf({ slurm, identity }: JobInput): JobIdentity {
+  return identityIn({
+    field: (name) => slurm.get(name),
+    submitted: time(slurm, 'submit_time'),
+    restarts: numberOf(slurm.get('restart_count')) ?? null,
+    known: identity,
+  });
+}
+
+/** What tells a job's identity, of a record or of a stored job. */
+export function identityIn(job: {
+  field: (name: string) => unknown;
+  submitted: Date | null;
+  restarts: number | null;
+  known: Partial<RecordIdentity> | undefined;
+}): JobIdentity {
+  const text = (name: string) => textOrNull(job.field(name));
+  const number = (name: string) => numberOf(job.field(name));
   return {
-    submitted: time(slurm, 'submit_time')?.getTime() ?? null,
-    restarts: isJsonNumber(restarts) ? toNumber(restarts) : null,
-    uid: text(slurm, 'uid'),
+    submitted: job.submitted?.getTime() ?? null,
+    restarts: job.restarts,
+    uid: text('uid') ?? null,
+    arrayJobId: text('array_job_id'),
+    arrayTaskId: number('array_task_id'),
+    hetJobId: text('het_job_id'),
+    hetJobOffset: number('het_job_offset'),
+    workDir: text('work_dir'),
+    databaseIndex: job.known?.databaseIndex ?? null,
+    sluid: job.known?.sluid ?? null,
   };
 }
 
+/** Left out of the hash: it goes up by itself as a job waits. It is written along with whatever else changes. */
+const CHANGES_BY_ITSELF = 'priority';
+
 /** Of all that an input says of a job but for its dict: the same again is not written. */
 export function contentHash({ slurm, given, attempts }: JobInput): string {
-  return createHash('sha256').update(BSON.serialize({ slurm, given, attempts })).digest('base64');
+  const lasting = new Map(slurm);
+  lasting.delete(CHANGES_BY_ITSELF);
+  return hash('sha256', BSON.serialize({ slurm: lasting, given, attempts }), 'base64');
 }
 
 /** The `cw` part. The base state decides what a job has come to, the flags beside it where it says nothing. */
-export function cwPart(input: JobInput, names: UserNames, attempts: readonly unknown[]): Record<string, unknown> {
+export function cwPart(
+  input: JobInput,
+  names: UserNames,
+  attempts: readonly unknown[],
+): UserNames & ReturnType<typeof jobPhase> & { attempts: readonly unknown[] } {
   const { phase, outcome } = phaseOf(input.slurm);
   return { ...orderedNames(names), phase, outcome, attempts };
 }
@@ -83,10 +116,19 @@ function stored(value: unknown): unknown {
   return typeof value === 'number' && Number.isInteger(value) ? new Int32(value) : (value ?? null);
 }
 
+/** How far an attempt has come. */
+export function progressOf({ slurm }: JobInput): AttemptProgress {
+  const ended = phaseOf(slurm).phase === 'finished';
+  return { ended, live: !ended || flagsOf(slurm).includes('COMPLETING') };
+}
+
 function phaseOf(slurm: JsonObject): ReturnType<typeof jobPhase> {
+  return jobPhase(text(slurm, 'job_state') ?? '', flagsOf(slurm));
+}
+
+function flagsOf(slurm: JsonObject): string[] {
   const flags = slurm.get('state_flags');
-  const words = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [];
-  return jobPhase(text(slurm, 'job_state') ?? '', words);
+  return Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [];
 }
 
 function time(slurm: JsonObject, field: string): Date | null {
@@ -95,6 +137,16 @@ function time(slurm: JsonObject, field: string): Date | null {
 }
 
 function text(slurm: JsonObject, field: string): string | null {
-  const value: JsonValue | undefined = slurm.get(field);
-  return typeof value === 'string' ? value : null;
+  return textOrNull(slurm.get(field)) ?? null;
+}
+
+/** Undefined where there is no such field. */
+function textOrNull(value: unknown): string | null | undefined {
+  return value === undefined ? undefined : typeof value === 'string' ? value : null;
+}
+
+function numberOf(value: unknown): number | null | undefined {
+  if (value === undefined || typeof value === 'number') return value;
+  const json = value as JsonValue;
+  return isJsonNumber(json) ? toNumber(json) : null;
 }

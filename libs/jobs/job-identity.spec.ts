@@ -71,6 +71,36 @@ describe('relationTo', () => {
     );
   });
 
+  it.each<[string, Partial<JobIdentity>, Partial<JobIdentity>, string]>([
+    ['the same array task', { arrayJobId: '5', arrayTaskId: 2 }, { arrayJobId: '5', arrayTaskId: 2 }, 'requeued'],
+    [
+      'the last task, which had not been seen',
+      { arrayJobId: '5', arrayTaskId: null },
+      { arrayJobId: '5', arrayTaskId: 2 },
+      'requeued',
+    ],
+    ['another task', { arrayJobId: '5', arrayTaskId: 1 }, { arrayJobId: '5', arrayTaskId: 2 }, 'successor'],
+    ['another array', { arrayJobId: '5', arrayTaskId: 2 }, { arrayJobId: '6', arrayTaskId: 2 }, 'successor'],
+    [
+      'an array after none',
+      { arrayJobId: null, arrayTaskId: null },
+      { arrayJobId: '5', arrayTaskId: null },
+      'successor',
+    ],
+    ['an array after nobody knows what', {}, { arrayJobId: '5', arrayTaskId: 2 }, 'requeued'],
+    ['none after an array', { arrayJobId: '5', arrayTaskId: 2 }, { arrayJobId: null, arrayTaskId: null }, 'successor'],
+    ['another heterogeneous job', { hetJobId: '5', hetJobOffset: 0 }, { hetJobId: '6', hetJobOffset: 0 }, 'successor'],
+    ['another component', { hetJobId: '5', hetJobOffset: 0 }, { hetJobId: '5', hetJobOffset: 1 }, 'successor'],
+    ['another directory', { workDir: '/a' }, { workDir: '/b' }, 'successor'],
+    ['a directory that is not told', { workDir: '/a' }, { workDir: null }, 'requeued'],
+    ['a new number in accounting', { databaseIndex: '7' }, { databaseIndex: '8' }, 'requeued'],
+    ['the same number in an accounting begun anew', { databaseIndex: '7' }, { databaseIndex: '7' }, 'successor'],
+    ['a new sortable id', { sluid: 's1' }, { sluid: 's2' }, 'requeued'],
+    ['the same sortable id', { sluid: 's1' }, { sluid: 's1' }, 'same'],
+  ])('%s, submitted later with a higher count', (_, onFile, incoming, relation) => {
+    expect(relationTo({ ...identity(10, 0, '1'), ...onFile }, { ...identity(20, 1, '1'), ...incoming })).toBe(relation);
+  });
+
   it('takes a later submission for a requeue only where both counts say so', () => {
     fc.assert(
       fc.property(anyIdentity, anyIdentity, (onFile, incoming) => {

@@ -14,4 +14,14 @@ export interface JobInput {
   attempts: JsonObject[];
   /** For a job that is not there yet; null: none came with it, which is an empty dict. */
   user: JsonObject | null;
+  /** What a reading tells besides, which is not shown; absent where nothing is told. */
+  identity?: RecordIdentity;
+}
+
+/** By what Slurm itself tells the records of one job id apart; null where the source does not say. */
+export interface RecordIdentity {
+  /** Accounting's number of the record (`DBIndex`). */
+  databaseIndex: string | null;
+  /** The job's sortable unique id, of 26.05. */
+  sluid: string | null;
 }

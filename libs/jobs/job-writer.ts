@@ -4,59 +4,38 @@ import {
   type AnyBulkWriteOperation,
   type ClientSession,
   type Document,
+  type Filter,
   MongoBulkWriteError,
-  ObjectId,
-  type UpdateFilter,
+  type ObjectId,
 } from 'mongodb';
 import type { Model } from 'mongoose';
-import { completeNames, type UserNames, UsersService } from '#libs/auth';
+import { type UserNames, UsersService } from '#libs/auth';
 import { DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
-import {
-  ATTEMPT_FIELDS,
-  attemptOf,
-  contentHash,
-  cwPart,
-  derivedPart,
-  identityOf,
-  type JobKey,
-  keyOf,
-  orderedNames,
-} from './job-document.js';
-import { type JobIdentity, type JobRelation, relationTo } from './job-identity.js';
+import { contentHash, type JobKey, keyOf } from './job-document.js';
 import type { JobInput } from './job-input.js';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
-import { ArchivedJob, type DerivedPart, Job, type JobMove, type SourcePart } from './job.schema.js';
+import { asRead, AT_A_GLANCE, type JobAtAGlance, type JobOnFile, keyOnFile, ON_FILE } from './job-on-file.js';
+import type { JobOrigin } from './job-origin.js';
+import { type JobPlan, planOf } from './job-plan.js';
+import { type JobUpdate, type Move, moveOf, newJob, updateOf, withMove } from './job-update.js';
+import { ArchivedJob, Job, type SourcePart } from './job.schema.js';
+import { UsersByName } from './users-by-name.js';
 
 /** What became of a job that was written. */
-export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated';
+export type JobWriteOutcome = 'added' | 'changed' | 'unchanged' | 'outdated' | 'unclear';
 
 /** Rounds in which others kept changing the same jobs under our hands; it takes a bug to get there. */
 const MOST_ROUNDS_WITHOUT_PROGRESS = 20;
-
-interface JobOnFile {
-  _id: ObjectId;
-  slurm: Record<string, unknown> & { uid?: unknown };
-  cw: { attempts: Document[] };
-  derived: Pick<DerivedPart, 'submitted'>;
-  source: SourcePart;
-  predecessor?: { source: Pick<SourcePart, 'incarnation'> };
-}
-
-/** What has to be known of a job on file to write the next record of it. */
-const ON_FILE = {
-  ...Object.fromEntries(['cluster_name', 'job_id', 'uid', ...ATTEMPT_FIELDS].map((field) => [`slurm.${field}`, 1])),
-  'cw.attempts': 1,
-  'derived.submitted': 1,
-  source: 1,
-  'predecessor.source.incarnation': 1,
-};
 
 interface Pending {
   index: number;
   key: string;
   input: JobInput;
+  hash: string;
 }
+
+type Plan = { pending: Pending } & (JobPlan | { kind: 'new'; input: JobInput });
 
 /**
  * Writes jobs as they come from Slurm or an import. Only what changed is written; `user` is never touched by
@@ -74,15 +53,23 @@ export class JobWriter {
     private readonly sessions: Sessions,
   ) {}
 
-  /** @returns what became of each input, in their order; of several records of one job the later ones see the earlier */
-  async write(inputs: readonly JobInput[]): Promise<JobWriteOutcome[]> {
+  /**
+   * @param origin what the source of the records knows of their jobs; of an import everything is taken as it stands
+   * @returns what became of each input, in their order; of several records of one job the later ones see the earlier
+   */
+  async write(inputs: readonly JobInput[], origin: JobOrigin = 'import'): Promise<JobWriteOutcome[]> {
     const outcomes: JobWriteOutcome[] = [];
     const usersVersion = await this.users.version();
-    let waiting: Pending[] = inputs.map((input, index) => ({ index, key: textKey(keyOf(input)), input }));
+    let waiting: Pending[] = inputs.map((input, index) => ({
+      index,
+      key: textKey(keyOf(input)),
+      input,
+      hash: contentHash(input),
+    }));
     for (let stuck = 0; waiting.length > 0;) {
       if (stuck > MOST_ROUNDS_WITHOUT_PROGRESS) throw new Error('jobs keep changing while they are written');
       const [now, later] = firstOfEachJob(waiting);
-      const again = await this.writeRound(now, outcomes);
+      const again = await this.writeRound(now, origin, outcomes);
       stuck = again.length === now.length ? stuck + 1 : 0;
       waiting = [...again, ...later];
     }
@@ -92,32 +79,73 @@ export class JobWriter {
   }
 
   /** @returns what has to be looked at again, since somebody else wrote the same job */
-  private async writeRound(round: readonly Pending[], outcomes: JobWriteOutcome[]): Promise<Pending[]> {
-    const onFile = await this.onFile(round.map(({ input }) => keyOf(input)));
-    const users = await this.users.withNames(round.map(({ input }) => input.given));
+  private async writeRound(
+    round: readonly Pending[],
+    origin: JobOrigin,
+    outcomes: JobWriteOutcome[],
+  ): Promise<Pending[]> {
+    const { fresh, known } = await this.newsAmong(round, origin, outcomes);
+    const plans: Plan[] = fresh.map((pending) => ({ pending, kind: 'new', input: pending.input }));
+    const again: Pending[] = [];
+    const onFile = await this.onFile(known.map(({ input }) => keyOf(input)));
+    for (const pending of known) {
+      const present = onFile.get(pending.key);
+      if (present === undefined) again.push(pending);
+      else {
+        const plan = planOf(present, pending, origin);
+        if (typeof plan === 'string') outcomes[pending.index] = plan;
+        else plans.push({ pending, ...plan });
+      }
+    }
+    return [...again, ...(await this.carryOut(plans, outcomes))];
+  }
+
+  /** Parts what is not on file from what is; of what is there as it comes in, that is all there is to say. */
+  private async newsAmong(
+    round: readonly Pending[],
+    origin: JobOrigin,
+    outcomes: JobWriteOutcome[],
+  ): Promise<{ fresh: Pending[]; known: Pending[] }> {
+    const filter = ofJobs(round.map(({ input }) => keyOf(input)));
+    const found = await this.jobs.collection.find<JobAtAGlance>(filter, { projection: AT_A_GLANCE }).toArray();
+    for (const { _id, predecessor } of found) {
+      if (predecessor !== undefined) await this.archivePredecessor(_id, predecessor.source.incarnation);
+    }
+    const onFile = new Map(found.map((job) => [textKey(keyOnFile(job)), job]));
+    const news: { fresh: Pending[]; known: Pending[] } = { fresh: [], known: [] };
+    for (const pending of round) {
+      const job = onFile.get(pending.key);
+      if (job === undefined) news.fresh.push(pending);
+      // What a reading shows again, after it was gone, is news in itself.
+      else if (job.source.hash !== pending.hash || (job.cw.stale === true && origin !== 'import'))
+        news.known.push(pending);
+      else outcomes[pending.index] = 'unchanged';
+    }
+    return news;
+  }
+
+  /** @returns what has to be looked at again */
+  private async carryOut(plans: readonly Plan[], outcomes: JobWriteOutcome[]): Promise<Pending[]> {
+    if (plans.length === 0) return [];
+    const users = new UsersByName(await this.users.withNames(plans.flatMap(namesIn)));
     const again: Pending[] = [];
     const operations: { pending: Pending; outcome: JobWriteOutcome; operation: AnyBulkWriteOperation }[] = [];
     const moving: { pending: Pending; update: JobUpdate; move: Move }[] = [];
-    for (const pending of round) {
-      const { input, index, key } = pending;
-      const names = completeNames(input.given, users);
-      const present = onFile.get(key);
-      if (present === undefined) {
-        operations.push({ pending, outcome: 'added', operation: { insertOne: { document: newJob(input, names) } } });
-        continue;
-      }
-      const relation = relationTo(identityOnFile(present), identityOf(input));
-      if (relation === 'outdated') {
-        outcomes[index] = 'outdated';
-      } else if (relation === 'successor') {
-        if (await this.succeed(present, newJob(input, names))) outcomes[index] = 'added';
+    for (const plan of plans) {
+      const { pending } = plan;
+      if (plan.kind === 'new') {
+        const document = newJob(plan.input, users.complete(plan.input.given), pending.hash);
+        operations.push({ pending, outcome: 'added', operation: { insertOne: { document } } });
+      } else if (plan.kind === 'successor') {
+        const successor = newJob(plan.input, users.complete(plan.input.given), pending.hash);
+        if (await this.succeed(plan.present, successor)) outcomes[pending.index] = 'added';
         else again.push(pending);
+      } else if (plan.kind === 'attempt') {
+        operations.push({ pending, outcome: 'changed', operation: { updateOne: plan.update } });
       } else {
-        const kept = withKnownTime(present, input);
-        const update = updateOf(present, kept, names, relation);
-        const move = moveOf(present, kept);
-        if (update === null) outcomes[index] = 'unchanged';
-        else if (move === null) operations.push({ pending, outcome: 'changed', operation: { updateOne: update } });
+        const update = updateOf(plan.present, plan.next, users.complete(plan.next.input.given));
+        const move = moveOf(plan.present, plan.next.input);
+        if (move === null) operations.push({ pending, outcome: 'changed', operation: { updateOne: update } });
         else moving.push({ pending, update, move });
       }
     }
@@ -154,21 +182,9 @@ export class JobWriter {
   }
 
   private async onFile(keys: readonly JobKey[]): Promise<Map<string, JobOnFile>> {
-    const idsOfClusters = Map.groupBy(keys, ({ cluster }) => cluster);
-    const filter = [...idsOfClusters].map(([cluster, group]) => ({
-      'slurm.cluster_name': cluster,
-      'slurm.job_id': { $in: group.map(({ jobId }) => jobId) },
-    }));
-    const found = await this.jobs.collection.find<JobOnFile>({ $or: filter }, { projection: ON_FILE }).toArray();
-    for (const { _id, predecessor } of found) {
-      if (predecessor !== undefined) await this.archivePredecessor(_id, predecessor.source.incarnation);
-    }
-    return new Map(
-      found.map((job) => [
-        textKey({ cluster: String(job.slurm['cluster_name']), jobId: String(job.slurm['job_id']) }),
-        job,
-      ]),
-    );
+    if (keys.length === 0) return new Map();
+    const found = await this.jobs.collection.find<JobOnFile>(ofJobs(keys), { projection: ON_FILE }).toArray();
+    return new Map(found.map((job) => [textKey(keyOnFile(job)), job]));
   }
 
   /** @returns the positions of what was not written since the job was another by then */
@@ -243,98 +259,18 @@ export class JobWriter {
   }
 }
 
-function newJob(input: JobInput, names: UserNames): Document {
+function namesIn(plan: Plan): UserNames[] {
+  if (plan.kind === 'attempt') return [];
+  return [plan.kind === 'next' ? plan.next.input.given : plan.input.given];
+}
+
+function ofJobs(keys: readonly JobKey[]): Filter<Document> {
+  const idsOfClusters = Map.groupBy(keys, ({ cluster }) => cluster);
   return {
-    slurm: input.slurm,
-    cw: cwPart(input, names, input.attempts),
-    user: input.user ?? new Map(),
-    derived: derivedPart(input, names),
-    source: {
-      incarnation: new ObjectId(),
-      hash: contentHash(input),
-      restarts: identityOf(input).restarts,
-      given: orderedNames(input.given),
-    },
-  };
-}
-
-interface JobUpdate {
-  filter: Document;
-  update: UpdateFilter<Document>;
-}
-
-type Move = Pick<JobMove, 'from' | 'to'>;
-
-/** A reading that does not know when a job was submitted does not unsay it: the job keeps its time, and its place. */
-function withKnownTime(present: JobOnFile, input: JobInput): JobInput {
-  const known = present.slurm['submit_time'];
-  if (present.derived.submitted === null || identityOf(input).submitted !== null || typeof known !== 'string') {
-    return input;
-  }
-  return { ...input, slurm: new Map(input.slurm).set('submit_time', known) };
-}
-
-function moveOf(present: JobOnFile, input: JobInput): Move | null {
-  const { submitted } = identityOf(input);
-  const from = present.derived.submitted;
-  if (submitted === null || submitted === from?.getTime()) return null;
-  return { from, to: new Date(submitted) };
-}
-
-function withMove({ filter, update }: JobUpdate, move: JobMove): JobUpdate {
-  return { filter, update: { ...update, $push: { ...update.$push, moves: move } as never } };
-}
-
-/** @returns null where there is nothing to write */
-function updateOf(
-  present: JobOnFile,
-  input: JobInput,
-  names: UserNames,
-  relation: Exclude<JobRelation, 'outdated' | 'successor'>,
-): JobUpdate | null {
-  const hash = contentHash(input);
-  if (hash === present.source.hash) return null;
-  const { attempts, ...cw } = cwPart(input, names, newAttempts(present, input, relation));
-  return {
-    filter: asRead(present),
-    update: {
-      $set: {
-        slurm: input.slurm,
-        derived: derivedPart(input, names),
-        'source.hash': hash,
-        'source.restarts': identityOf(input).restarts,
-        'source.given': orderedNames(input.given),
-        ...Object.fromEntries(Object.entries(cw).map(([key, value]) => [`cw.${key}`, value])),
-      },
-      $push: { 'cw.attempts': { $each: attempts } } as never,
-    },
-  };
-}
-
-/** Matches the job only as long as nobody else has written it since it was read; updates of its dict do not count. */
-function asRead(present: JobOnFile) {
-  return {
-    _id: present._id as never,
-    'source.incarnation': present.source.incarnation,
-    'source.hash': present.source.hash,
-  };
-}
-
-/** The attempts to add to those on file: any that came with the input, and the one that a requeue ended. */
-function newAttempts(present: JobOnFile, input: JobInput, relation: JobRelation): unknown[] {
-  const known = new Set(present.cw.attempts.map((attempt): unknown => attempt['submit_time']));
-  const came = input.attempts.filter((attempt) => !known.has(attempt.get('submit_time')));
-  if (relation !== 'requeued') return came;
-  const ended = attemptOf(present.slurm);
-  const told = came.some((attempt) => attempt.get('submit_time') === ended['submit_time']);
-  return told ? came : [...came, ended];
-}
-
-function identityOnFile({ derived, source, slurm }: JobOnFile): JobIdentity {
-  return {
-    submitted: derived.submitted?.getTime() ?? null,
-    restarts: source.restarts,
-    uid: typeof slurm.uid === 'string' ? slurm.uid : null,
+    $or: [...idsOfClusters].map(([cluster, group]) => ({
+      'slurm.cluster_name': cluster,
+      'slurm.job_id': { $in: group.map(({ jobId }) => jobId) },
+    })),
   };
 }
 

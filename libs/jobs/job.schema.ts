@@ -25,6 +25,12 @@ export interface SourcePart {
   restarts: number | null;
   /** The names that the job came with: never overwritten, and what filling in starts from. */
   given: UserNames;
+  databaseIndex?: string | null;
+  sluid?: string | null;
+  /** Slurm may still change it; absent where it may not, or nobody expects that it will. */
+  live?: true;
+  /** Since when the controller does not show it any more, while accounting does not say how it ended. */
+  vanished?: Date;
 }
 
 /** A job's move to the front of the list, by a submit time that is later, or known at last. */
@@ -45,7 +51,7 @@ export class Job {
   slurm!: Record<string, unknown>;
 
   @Prop({ type: SchemaTypes.Mixed, required: true })
-  cw!: UserNames & { phase: string; outcome: string | null; attempts: unknown[] };
+  cw!: UserNames & { phase: string; outcome: string | null; attempts: unknown[]; stale?: true };
 
   /** The owner's dict. Its keys may be anything, so it is only ever read as raw BSON and written as a literal. */
   @Prop({ type: SchemaTypes.Mixed, required: true })
@@ -83,6 +89,16 @@ JobSchema.index(
 JobSchema.index(JOB_ORDER, { name: 'order' });
 JobSchema.index({ 'derived.ended': 1 }, { name: 'ended' });
 JobSchema.index({ 'moves.number': 1 }, { name: 'moves', sparse: true });
+// The ids of all jobs that Slurm may still change are read in every cycle: from this index alone, which therefore has its
+// own condition among its keys.
+JobSchema.index(
+  { 'slurm.cluster_name': 1, 'slurm.job_id': 1, 'source.live': 1 },
+  { name: 'live', partialFilterExpression: { 'source.live': true } },
+);
+JobSchema.index(
+  { 'slurm.cluster_name': 1, 'source.vanished': 1 },
+  { name: 'vanished', partialFilterExpression: { 'source.vanished': { $exists: true } } },
+);
 // Each filter of a list with the list's order behind it: the jobs of one user, or of one state, come from the index in
 // their order, however many others there are.
 for (const [name, path] of Object.entries({

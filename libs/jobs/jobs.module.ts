@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { AuthModule, RequestedJob } from '#libs/auth';
+import { ClustersModule } from '#libs/clusters';
 import { ListsModule } from '#libs/lists';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
@@ -8,11 +9,13 @@ import { JobWriter } from './job-writer.js';
 import { ArchivedJob, ArchivedJobSchema, Job, JobSchema } from './job.schema.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
+import { LiveJobs } from './live-jobs.service.js';
 import { UserDictService } from './user-dict.service.js';
 
 @Module({
   imports: [
     AuthModule,
+    ClustersModule,
     ListsModule,
     MongooseModule.forFeature([
       { name: Job.name, schema: JobSchema },
@@ -26,8 +29,9 @@ import { UserDictService } from './user-dict.service.js';
     JobWriter,
     JobNames,
     JobMoves,
+    LiveJobs,
     { provide: RequestedJob, useExisting: UserDictService },
   ],
-  exports: [JobsService, JobWriter, JobNames],
+  exports: [JobsService, JobWriter, JobNames, LiveJobs],
 })
 export class JobsModule {}

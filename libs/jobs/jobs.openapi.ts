@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { FRESHNESS_HEADERS } from '#libs/clusters';
 import { ApiAnswers, ApiListAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES } from '#libs/slurm';
 
@@ -64,6 +65,11 @@ const JOB_SCHEMA: JsonSchema = {
           type: 'array',
           items: { type: 'object', additionalProperties: true },
           description: 'What earlier attempts of a requeued job were, oldest first.',
+        },
+        stale: {
+          type: 'boolean',
+          description:
+            'true while Slurm does not show the job any more and its accounting does not say how it ended: what is shown is how it was last seen. Absent otherwise.',
         },
       },
       required: [...Object.keys(NAMES), 'phase', 'outcome', 'attempts'],
@@ -172,6 +178,7 @@ export const JobsListAnswer = () =>
     ApiListAnswers({
       success: {
         description: 'The jobs.',
+        headers: FRESHNESS_HEADERS,
         schema: { type: 'array', items: { anyOf: [JOB_SCHEMA, JOB_PART_SCHEMA] } },
         example: [BELUGA_JOB],
       },
@@ -189,6 +196,7 @@ export const JobsCountAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The count.',
+        headers: FRESHNESS_HEADERS,
         schema: {
           type: 'object',
           properties: { count: { type: 'integer', minimum: 0 } },
@@ -212,6 +220,7 @@ export const JobOneAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The job, or `{}`.',
+        headers: FRESHNESS_HEADERS,
         schema: { oneOf: [JOB_SCHEMA, { type: 'object', maxProperties: 0 }] },
         example: MILA_JOB,
       },

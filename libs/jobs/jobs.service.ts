@@ -3,8 +3,9 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS } from '#libs/auth';
+import type { FoundOne } from '#libs/clusters';
 import { DatabaseCalls } from '#libs/database';
-import { bsonToJson, EMPTY_OBJECT } from '#libs/json';
+import { bsonTextAt, bsonToJson, EMPTY_OBJECT } from '#libs/json';
 import type { Listing } from '#libs/lists';
 import { JobMoves } from './job-moves.service.js';
 import { jobProjection, PUBLIC_PARTS } from './job-projection.js';
@@ -49,13 +50,15 @@ export class JobsService {
   }
 
   /** One job as JSON, `{}` where there is none. */
-  async one(caller: Caller, query: JobOneQuery): Promise<Buffer> {
+  async one(caller: Caller, query: JobOneQuery): Promise<FoundOne> {
     const filter = jobFilter(caller, query.job_id, query);
     const found = await this.calls.run(() =>
       this.jobs.collection.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS }).limit(2).toArray(),
     );
     if (found.length > 1) throw await this.several(query.job_id, filter);
-    return found[0] === undefined ? EMPTY_OBJECT : bsonToJson(found[0]);
+    const [job] = found;
+    if (job === undefined) return { body: EMPTY_OBJECT, cluster: null };
+    return { body: bsonToJson(job), cluster: bsonTextAt(job, ['slurm', 'cluster_name']) };
   }
 
   /**

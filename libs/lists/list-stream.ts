@@ -13,19 +13,19 @@ export class ListStream extends Readable {
   private ended = false;
 
   /**
-   * @param first the first batch, already read
+   * @param batch the first, already read
    * @param buffers where a piece goes back to that was sent
    * @param release frees what the batches are read with
    */
   constructor(
     private readonly text: ListText,
-    first: RawBatch,
+    private batch: RawBatch,
     private readonly batches: RawBatches,
     private readonly buffers: OutputBuffers,
     private readonly release: () => Promise<void>,
   ) {
     super({ highWaterMark: 1 });
-    text.begin(first);
+    text.begin(batch);
   }
 
   /** As Readable has it, but that a piece's buffer is taken back as soon as it is written. */
@@ -68,6 +68,7 @@ export class ListStream extends Readable {
     if (this.ended) return;
     let piece = this.text.piece();
     while (piece === null) {
+      this.batch.free();
       const batch = await this.batches.read();
       if (this.destroyed) return;
       if (batch === null) {
@@ -76,6 +77,7 @@ export class ListStream extends Readable {
         this.push(null);
         return;
       }
+      this.batch = batch;
       this.text.begin(batch);
       piece = this.text.piece();
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { BSON, type Document } from 'mongodb';
-import type { RawBatch } from '#libs/database';
+import type { RawDocuments } from '#libs/database';
 import { OutputBuffers } from '#libs/json';
 import { ListText } from './list-text.js';
 
@@ -28,7 +28,7 @@ const arbitraryBatches = fc.array(fc.array(arbitraryDocument, { minLength: 1, ma
 const arbitraryPieceSize = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 }));
 
 /** Documents as a server's answer has them: one after another in a BSON array, in the midst of other bytes. */
-function batchOf(documents: readonly Document[], before = 0): RawBatch {
+function batchOf(documents: readonly Document[], before = 0): RawDocuments {
   const array = BSON.serialize({ b: documents });
   // The outer length, the array's type and name, its length; the first item's type and name.
   const first = 4 + 1 + 'b\0'.length + 4 + 1 + '0\0'.length;
@@ -36,7 +36,7 @@ function batchOf(documents: readonly Document[], before = 0): RawBatch {
   return { bytes, start: before + first, count: documents.length };
 }
 
-function piecesOf(text: ListText, batches: readonly RawBatch[]): Buffer[] {
+function piecesOf(text: ListText, batches: readonly RawDocuments[]): Buffer[] {
   const pieces: Buffer[] = [];
   for (const batch of batches) {
     text.begin(batch);

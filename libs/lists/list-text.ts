@@ -1,5 +1,5 @@
 import { JSON_MEDIA_TYPE } from '#libs/common';
-import type { RawBatch } from '#libs/database';
+import type { RawDocuments } from '#libs/database';
 import { BsonJsonWriter, type OutputBuffers } from '#libs/json';
 import type { Representation } from './representation.js';
 
@@ -11,7 +11,7 @@ const DOCUMENT = 0x03;
  */
 export class ListText {
   private readonly writer: BsonJsonWriter;
-  private batch: RawBatch | undefined;
+  private batch: RawDocuments | undefined;
   private at = 0;
   private left = 0;
   private isFirst = true;
@@ -31,7 +31,7 @@ export class ListText {
   }
 
   /** Takes up a batch, when the one before is written. */
-  begin(batch: RawBatch): void {
+  begin(batch: RawDocuments): void {
     this.batch = batch;
     this.at = batch.start;
     this.left = batch.count;

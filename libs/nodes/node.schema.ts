@@ -1,8 +1,8 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes } from 'mongoose';
 
-interface GpuOfNode {
-  /** The catalogue's key; null where `gres` names no type. */
+export interface GpuOfNode {
+  /** The catalogue's key; null where Slurm names no type. */
   cw_name: string | null;
   number: number;
 }
@@ -17,6 +17,10 @@ export class ClusterNode {
   /** What Clockwork worked out: its GPUs. */
   @Prop({ type: SchemaTypes.Mixed, required: true })
   cw!: { gpu?: GpuOfNode; gpus?: GpuOfNode[] };
+
+  /** Of `slurm` as it was written last, to tell whether another record says anything new. */
+  @Prop({ type: String })
+  hash?: string;
 }
 
 export const ClusterNodeSchema = SchemaFactory.createForClass(ClusterNode);

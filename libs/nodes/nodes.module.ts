@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { ClustersModule } from '#libs/clusters';
 import { GpuModule } from '#libs/gpu';
 import { ListsModule } from '#libs/lists';
 import { ClusterNode, ClusterNodeSchema } from './node.schema.js';
@@ -7,7 +8,12 @@ import { NodesController } from './nodes.controller.js';
 import { NodesService } from './nodes.service.js';
 
 @Module({
-  imports: [MongooseModule.forFeature([{ name: ClusterNode.name, schema: ClusterNodeSchema }]), GpuModule, ListsModule],
+  imports: [
+    MongooseModule.forFeature([{ name: ClusterNode.name, schema: ClusterNodeSchema }]),
+    ClustersModule,
+    GpuModule,
+    ListsModule,
+  ],
   controllers: [NodesController],
   providers: [NodesService],
   exports: [NodesService],

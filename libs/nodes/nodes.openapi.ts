@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
+import { FRESHNESS_HEADERS } from '#libs/clusters';
 import { ApiAnswers, ApiListAnswers, type JsonSchema } from '#libs/common';
 import { GPU_OR_NONE_SCHEMA } from '#libs/gpu';
 
@@ -10,7 +11,7 @@ const GPU_COUNT_SCHEMA: JsonSchema = {
   properties: {
     cw_name: {
       type: ['string', 'null'],
-      description: "The GPU's key in the catalogue; null where `gres` names no type.",
+      description: "The GPU's key in the catalogue; null where Slurm names no type.",
     },
     number: { type: 'integer', minimum: 1, description: 'How many the node has.' },
   },
@@ -41,7 +42,7 @@ const NODE_SCHEMA: JsonSchema = {
     },
     cw: {
       type: 'object',
-      description: 'What Clockwork worked out of `gres`.',
+      description: 'What Clockwork worked out of `gres`, `cfg_tres` and `features`.',
       properties: {
         gpu: {
           ...GPU_COUNT_SCHEMA,
@@ -100,7 +101,12 @@ export const NodesListAnswer = () =>
       description: 'All nodes, ordered by cluster and name. Most of what is told of a node stays constant.',
     }),
     ApiListAnswers({
-      success: { description: 'The nodes.', schema: { type: 'array', items: NODE_SCHEMA }, example: [BELUGA_NODE] },
+      success: {
+        description: 'The nodes.',
+        headers: FRESHNESS_HEADERS,
+        schema: { type: 'array', items: NODE_SCHEMA },
+        example: [BELUGA_NODE],
+      },
     }),
   );
 
@@ -114,6 +120,7 @@ export const NodeOneAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The node, or `{}`.',
+        headers: FRESHNESS_HEADERS,
         schema: { oneOf: [NODE_SCHEMA, { type: 'object', maxProperties: 0 }] },
         example: MILA_NODE,
       },
@@ -133,6 +140,7 @@ export const NodeGpuAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The GPU, or `{}`.',
+        headers: FRESHNESS_HEADERS,
         schema: GPU_OR_NONE_SCHEMA,
         example: { name: 'rtx8000', vendor: 'nvidia', ram: 48, cuda_cores: 4608, tensor_cores: 576, tflops_fp32: 16.3 },
       },

@@ -18,5 +18,12 @@ export {
   type SourceReading,
   type Take,
 } from './sources/slurm-source.js';
-export type { SourceConfiguration, SourceLimits } from './sources/source-configuration.js';
+export type {
+  CommandSource,
+  FileSource,
+  SlurmrestdSource,
+  SourceConfiguration,
+  SourceLimits,
+  SshSource,
+} from './sources/source-configuration.js';
 export { gpusOfTres } from './tres-text.js';

@@ -144,7 +144,7 @@ describe('a parameter that the route does not know is ignored', () => {
     '=',
   ])('%s', async (queryString) => {
     expect(((await send('/jobs/list', queryString)).body as unknown[]).length).toBe(1);
-    expect((await send('/gpu/list', `${queryString}&gpu_name=x`)).body).toEqual([]);
+    expect((await send('/gpu/list', `${queryString}&gpu_name=x`)).status).toBe(200);
     expect((await send('/nodes/list', `${queryString}&user=a&user=b`)).status).toBe(200);
   });
 });
@@ -435,7 +435,7 @@ describe('what is unusual HTTP is answered:', () => {
       3,
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 200]);
-    expect(answers[2]?.body).toEqual([]);
+    expect(answers[2]?.body).toContainEqual(expect.objectContaining({ cw_name: 'v100' }));
   });
 
   test('a request after garbage on the same connection is not', async () => {
@@ -467,7 +467,7 @@ describe('what is unusual HTTP is answered:', () => {
       service.url,
       get(`${BASE}/gpu/list`, { Connection: 'Upgrade', Upgrade: 'websocket' }),
     );
-    expect(answer).toMatchObject({ status: 200, body: [] });
+    expect(answer?.status).toBe(200);
   });
 
   test('Expect: 100-continue, and any other expectation as if it were not there', async () => {

@@ -9,7 +9,16 @@ import { listeningPorts } from '../support/embedded-processes.js';
 import { type WatchedProcess, watchProcess } from '../support/process-output.js';
 
 const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
-const VARIABLES = ['HOST', 'PORT', 'MONGODB_URI', 'CLOCKWORK_DATA_DIR', 'MONGOD', 'LOG_LEVEL', 'LOG_FORMAT'];
+const VARIABLES = [
+  'HOST',
+  'PORT',
+  'MONGODB_URI',
+  'CLOCKWORK_DATA_DIR',
+  'MONGOD',
+  'CLOCKWORK_CLUSTERS',
+  'LOG_LEVEL',
+  'LOG_FORMAT',
+];
 
 let directory: string;
 const started: WatchedProcess[] = [];
@@ -56,6 +65,7 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['MONGODB_URI', 'http://localhost', /^MONGODB_URI takes/m],
   ['MONGODB_URI', 'mongodb://', /^MONGODB_URI takes/m],
   ['MONGOD', '/nowhere/mongod', /^MONGOD is "\/nowhere\/mongod"; it takes the path of a mongod binary/m],
+  ['CLOCKWORK_CLUSTERS', '/nowhere/c.yaml', /^CLOCKWORK_CLUSTERS is "\/nowhere\/c.yaml"; it takes the path of a YAML/m],
   ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose"; it takes one of fatal, error, warn, info, debug, trace, silent/m],
   ['LOG_LEVEL', 'INFO', /^LOG_LEVEL is "INFO"; it takes/m],
   ['LOG_FORMAT', 'xml', /^LOG_FORMAT is "xml"; it takes one of pretty, json/m],
@@ -86,7 +96,15 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       ?.trim()
       .split('\n')
       .map((line) => line.split(' ')[0]);
-    expect(names?.toSorted()).toEqual(['HOST', 'LOG_FORMAT', 'LOG_LEVEL', 'MONGOD', 'MONGODB_URI', 'PORT']);
+    expect(names?.toSorted()).toEqual([
+      'CLOCKWORK_CLUSTERS',
+      'HOST',
+      'LOG_FORMAT',
+      'LOG_LEVEL',
+      'MONGOD',
+      'MONGODB_URI',
+      'PORT',
+    ]);
   });
 
   test.each([

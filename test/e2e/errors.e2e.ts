@@ -167,7 +167,6 @@ test('a filter that matches nothing, an unknown cluster included, is an empty li
     ['/nodes/one?name=nobody', {}],
     ['/nodes/one/gpu?name=nobody', {}],
     ['/gpu/one?gpu_name=nothing', {}],
-    ['/gpu/list', []],
   ] as const) {
     expect(await service.request(route, { key })).toMatchObject({ status: 200, body });
   }

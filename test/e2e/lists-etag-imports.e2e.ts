@@ -125,7 +125,7 @@ describe('an import', () => {
   });
 
   it("of the catalogue is shown, in the nodes' GPUs too", async () => {
-    await expectShown('/gpu/list', () => service.load({ gpu: [{ cw_name: 'a100', ram: 80 }] }), /"ram":80/);
+    await expectShown('/gpu/list', () => service.load({ gpu: [{ cw_name: 'a100', ram: 81 }] }), /"ram":81/);
     const h100 = [{ cw_name: 'h100', name: 'nvidia_h100' }];
     await expectShown('/nodes/list', () => service.load({ gpu: h100 }), /"cw_name":"h100","number":8/);
   });

@@ -179,7 +179,9 @@ describe.each(LISTS)('%s', (path, representations) => {
     ])('of %s is 200 with the whole list', async (_name, header) => {
       const answer = await ask({}, header(tag));
       expect(answer.status).toBe(200);
-      expect((JSON.parse(answer.text) as unknown[]).length).toBe(RECORDS);
+      const records = JSON.parse(answer.text) as { cw_name?: string }[];
+      // Beside the imported GPUs the list has those that every catalogue has.
+      expect(records.filter(({ cw_name = 'gpu' }) => cw_name.startsWith('gpu'))).toHaveLength(RECORDS);
     });
   });
 

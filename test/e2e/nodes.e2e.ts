@@ -64,6 +64,7 @@ const GRES: [gres: string | null, cw: object][] = [
   ['gpu:a100:4', { gpu: { cw_name: 'a100', number: 4 } }],
   ['gpu:a100:1,gpu:tesla_a100:2', { gpu: { cw_name: 'a100', number: 3 } }],
   ['gpu:h100:4', { gpu: { cw_name: 'h100', number: 4 } }],
+  ['gpu:h900:4', { gpu: { cw_name: 'h900', number: 4 } }],
   ['gpu:1g.10gb:7', { gpu: { cw_name: '1g.10gb', number: 7 } }],
   [
     'gpu:v100:2,gpu:rtx8000:1',
@@ -277,7 +278,7 @@ describe('nodes/one/gpu', () => {
     ['the node is on another cluster', () => 'name=shared&cluster_name=mila'],
     ['the node has no GPU', () => 'name=cn-a002'],
     ['the node has a GPU of no type', () => `name=${nodeOf('gpu:2')}`],
-    ['the GPU is not in the catalogue', () => `name=${nodeOf('gpu:h100:4')}`],
+    ['the GPU is not in the catalogue', () => `name=${nodeOf('gpu:h900:4')}`],
   ])('is {} where %s', async (_, queryString) => {
     expect(await gpuOf(queryString())).toMatchObject({ status: 200, text: '{}' });
   });

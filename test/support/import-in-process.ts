@@ -1,8 +1,6 @@
-import { readConfiguration } from '#libs/common';
-import { openDatabase } from '#libs/database';
 import { importRecords } from '../../apps/cli/import/import-records.js';
 import { Importer } from '../../apps/cli/import/importer.js';
-import { withServices } from '../../apps/cli/session.js';
+import { openServices } from './services-in-process.js';
 
 export interface OpenImports {
   /** Takes an object of parts, as `clockwork import` does. */
@@ -14,45 +12,19 @@ export interface OpenImports {
  * What `clockwork import` does, in this process, which opens the database once for any number of imports: it takes
  * milliseconds for one where the command takes most of a second to start.
  */
-export function openImports(environment: NodeJS.ProcessEnv): Promise<OpenImports> {
-  return new Promise((opened, reject) => {
-    const closed = withImports(environment, (load) => {
-      return new Promise<void>((end) => {
-        opened({
-          load,
-          close: async () => {
-            end();
-            await closed;
-          },
-        });
-      });
+export async function openImports(environment: NodeJS.ProcessEnv): Promise<OpenImports> {
+  const { services, close } = await openServices(environment);
+  const load = async (parts: object): Promise<void> => {
+    const importer = new Importer(services, {
+      replaceUserDicts: false,
+      refuse: (where, what) => {
+        throw new Error(`${where}: ${what}`);
+      },
     });
-    closed.catch(reject);
-  });
-}
-
-async function withImports(
-  environment: NodeJS.ProcessEnv,
-  work: (load: OpenImports['load']) => Promise<void>,
-): Promise<void> {
-  const configuration = readConfiguration({ ...environment, LOG_LEVEL: 'silent' });
-  const database = await openDatabase(configuration, () => undefined);
-  try {
-    await withServices(database, configuration, (services) =>
-      work(async (parts) => {
-        const importer = new Importer(services, {
-          replaceUserDicts: false,
-          refuse: (where, what) => {
-            throw new Error(`${where}: ${what}`);
-          },
-        });
-        for await (const record of importRecords(inOneChunk(parts))) await importer.take(record);
-        await importer.finish();
-      }),
-    );
-  } finally {
-    await database.close();
-  }
+    for await (const record of importRecords(inOneChunk(parts))) await importer.take(record);
+    await importer.finish();
+  };
+  return { load, close };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous, whoever makes it

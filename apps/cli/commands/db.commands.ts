@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Indexes } from '#libs/database';
+import { GpuService } from '#libs/gpu';
 import { printRows } from '../rows.js';
 import { withSession } from '../session.js';
 
@@ -27,7 +28,7 @@ export function addDbCommands(program: Command): void {
               indexes: await services.get(Indexes).complete(),
               jobs: await count('jobs'),
               nodes: await count('nodes'),
-              gpu: await count('gpu'),
+              gpu: await services.get(GpuService).countImported(),
               users: await count('users'),
               data_bytes: Number(stats['dataSize']),
             },

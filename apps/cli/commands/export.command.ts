@@ -11,7 +11,8 @@ import { withSession } from '../session.js';
 
 const AFTER_HELP = `
 Prints what "clockwork import" takes, one record a line, in bounded memory. Keys are never exported. In a job's "cw",
-"filled_in" names the usernames that the users table filled in; an import works them out anew.
+"filled_in" names the usernames that the users table filled in; an import works them out anew. GPUs that Clockwork knows
+by itself are left out: every database has them.
 
 Example:
   clockwork export users jobs > saved.ndjson
@@ -38,7 +39,7 @@ async function exportPart(services: INestApplicationContext, part: Part): Promis
       for (const user of await services.get(UsersService).list()) await print(part, JSON.stringify(user));
       return;
     case 'gpu':
-      return exportAll(part, services.get(GpuService).findAll());
+      return exportAll(part, services.get(GpuService).findImported());
     case 'nodes':
       return exportAll(part, services.get(NodesService).findAll());
     case 'jobs':

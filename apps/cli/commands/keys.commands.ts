@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ApiKeysService } from '#libs/auth';
+import { durationMs } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
-import { durationMs } from '../duration.js';
 import { printRows } from '../rows.js';
 import { withSession } from '../session.js';
 import { talk } from '../talk.js';

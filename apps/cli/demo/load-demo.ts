@@ -5,7 +5,6 @@ import { isFieldError } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
 import { type JobInput, jobInput, JobNames, JobWriter, keyOf } from '#libs/jobs';
 import { fromPlainJson, type JsonObject } from '#libs/json';
-import { gpuDocument, GpuService } from '#libs/gpu';
 import { nodeSlurmPart, NodesService } from '#libs/nodes';
 import {
   type DocumentReader,
@@ -32,17 +31,6 @@ const USERS: UserRecord[] = ['milauser01', 'milauser00'].map((name) => ({
   clusters: null,
 }));
 
-/** The GPU of the recorded nodes, as the API's documentation describes it. */
-const GPU = {
-  cw_name: 'rtx8000',
-  name: 'rtx8000',
-  vendor: 'nvidia',
-  ram: 48,
-  cuda_cores: 4608,
-  tensor_cores: 576,
-  tflops_fp32: 16.3,
-};
-
 export interface LoadedDemo {
   introduction(url: string): string;
 }
@@ -52,8 +40,6 @@ export async function loadDemo(services: INestApplicationContext): Promise<Loade
   const users = services.get(UsersService);
   await refuseOthersData(users);
   for (const { mila_email_username, ...changes } of USERS) await users.save(mila_email_username, changes);
-  const gpu = gpuDocument(fromPlainJson(GPU) as JsonObject);
-  if (!isFieldError(gpu)) await services.get(GpuService).save(gpu);
   await services.get(NodesService).save(await recordedNodes());
   const jobs = await recordedJobs();
   await services.get(JobWriter).write(jobs);

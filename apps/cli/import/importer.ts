@@ -141,7 +141,7 @@ export class Importer {
     const writer = this.services.get(JobWriter);
     const counts = this.count('jobs');
     const outcomes = await writer.write(batch);
-    for (const outcome of outcomes) counts[outcome] += 1;
+    for (const outcome of outcomes) if (outcome !== 'unclear') counts[outcome] += 1;
     if (!this.options.replaceUserDicts) return;
     const withOutcome = (outcome: JobWriteOutcome) => batch.filter((_, index) => outcomes[index] === outcome);
     await writer.replaceDicts(withOutcome('changed'));

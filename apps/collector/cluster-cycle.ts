@@ -1,0 +1,185 @@
+import type { Logger } from 'pino';
+import type { ClusterConfiguration, ClusterStates, ReadingKind } from '#libs/clusters';
+import type { JobWriter, LiveJobs } from '#libs/jobs';
+import type { NodesService } from '#libs/nodes';
+import { SourceError, type SlurmSource, type SourceReading } from '#libs/slurm';
+import { AccountingSweep } from './accounting-sweep.js';
+import type { WriteTerms } from './job-batches.js';
+import { JobsReading } from './jobs-reading.js';
+import { LeaseLost } from './lease-keeper.js';
+import { readNodes } from './nodes-reading.js';
+import { nextCycleIn } from './pace.js';
+import { SkippedRecords } from './skipped-records.js';
+import { VanishedJobs } from './vanished-jobs.js';
+
+/** What a cycle needs of the libraries. */
+export interface CycleServices {
+  writer: JobWriter;
+  live: LiveJobs;
+  nodes: NodesService;
+  states: ClusterStates;
+  logger: Logger;
+}
+
+/** What came of one cycle, for whoever watches. */
+export interface CycleReport {
+  cluster: string;
+  /** How long slurmctld took over its answers, those that failed too. */
+  askedMs: number;
+  jobs: Readonly<Record<string, number>> | null;
+  nodes: Readonly<Record<string, number>> | null;
+  /** Jobs whose end accounting has not told yet. */
+  waiting: number;
+  failures: { part: ReadingKind; message: string }[];
+}
+
+/** Reads one cluster, again and again. Its parts fail on their own: a slurmdbd that is down delays no job. */
+export class ClusterCycle {
+  private readonly jobs: JobsReading;
+  private readonly vanished: VanishedJobs;
+  private readonly sweep: AccountingSweep;
+  private readonly skipped: SkippedRecords;
+  private hasAccounting = true;
+  private accountingFailures = 0;
+  private accountingFrom = 0;
+  /** What was last logged of a part that fails: the same again is not. */
+  private readonly failing = new Map<ReadingKind, string>();
+
+  constructor(
+    private readonly cluster: ClusterConfiguration,
+    private readonly source: SlurmSource,
+    private readonly services: CycleServices,
+  ) {
+    const { writer, live, states, logger } = services;
+    this.jobs = new JobsReading(cluster, source, writer, live);
+    this.vanished = new VanishedJobs(cluster, source, writer, live);
+    this.sweep = new AccountingSweep(cluster, source, writer, states);
+    this.skipped = new SkippedRecords(cluster.name, logger);
+  }
+
+  /**
+   * @param mayWrite throws where another process has taken over the cluster
+   * @throws LeaseLost, and what `signal` was aborted with; everything else is in the report
+   */
+  async run(mayWrite: () => void, signal: AbortSignal): Promise<CycleReport> {
+    const report: CycleReport = {
+      cluster: this.cluster.name,
+      askedMs: 0,
+      jobs: null,
+      nodes: null,
+      waiting: 0,
+      failures: [],
+    };
+    const terms = (part: ReadingKind): WriteTerms => ({
+      mayWrite,
+      refuse: (id, field, reason) => {
+        this.skipped.refused(part, id, field, reason);
+      },
+    });
+    await this.part('jobs', report, signal, async () => {
+      const { reading, written, vanished } = await this.jobs.run(terms('jobs'), signal);
+      report.jobs = { read: reading.records, skipped: reading.skippedCount, ...written, vanished };
+      report.askedMs += reading.milliseconds;
+      await this.readWhole('jobs', reading);
+    });
+    // Who does not answer one question would only be held up by the next.
+    if (report.failures.length === 0) {
+      await this.part('nodes', report, signal, async () => {
+        const { reading, written } = await readNodes(
+          this.cluster,
+          this.source,
+          this.services.nodes,
+          terms('nodes'),
+          signal,
+        );
+        report.nodes = { read: reading.records, skipped: reading.skippedCount, ...written };
+        report.askedMs += reading.milliseconds;
+        await this.readWhole('nodes', reading);
+      });
+    }
+    if (performance.now() >= this.accountingFrom) {
+      const begun = performance.now();
+      await this.part('accounting', report, signal, async () => {
+        await this.askAccounting(report, terms('accounting'), signal);
+      });
+      this.planAccounting(begun, report);
+    }
+    return report;
+  }
+
+  /** One that does not answer must not hold up each cycle for as long as a question may take. */
+  private planAccounting(begun: number, { failures }: CycleReport): void {
+    const hasFailed = failures.some(({ part }) => part === 'accounting');
+    this.accountingFailures = hasFailed ? this.accountingFailures + 1 : 0;
+    if (!hasFailed) return;
+    const times = { askedMs: performance.now() - begun, failures: this.accountingFailures };
+    this.accountingFrom = begun + nextCycleIn(this.cluster.intervalMs, times, Math.random());
+  }
+
+  private async askAccounting(report: CycleReport, terms: WriteTerms, signal: AbortSignal): Promise<void> {
+    try {
+      const { readings, waiting } = await this.vanished.run(terms, signal);
+      report.waiting = waiting;
+      const swept = await this.sweep.step(
+        terms,
+        (jobId) => {
+          this.vanished.askAfter(jobId);
+        },
+        signal,
+      );
+      const last = swept ?? readings.at(-1);
+      if (last !== undefined) await this.readWhole('accounting', last);
+      this.hasAccounting = true;
+    } catch (error) {
+      // A cluster without accounting is none that fails.
+      if (!(error instanceof SourceError) || error.kind !== 'no_accounting') throw error;
+      if (this.hasAccounting) this.services.logger.warn({ cluster: this.cluster.name }, error.message);
+      this.hasAccounting = false;
+    }
+  }
+
+  private async readWhole(part: ReadingKind, reading: SourceReading): Promise<void> {
+    this.skipped.unreadable(part, reading);
+    await this.services.states.readWhole(this.cluster.name, part, reading);
+  }
+
+  private async part(
+    part: ReadingKind,
+    report: CycleReport,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const begun = performance.now();
+    try {
+      await work();
+      await this.noteSuccess(part);
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      signal.throwIfAborted();
+      const message = error instanceof Error ? error.message : String(error);
+      report.failures.push({ part, message });
+      if (part !== 'accounting') report.askedMs += performance.now() - begun;
+      await this.noteFailure(part, error);
+    }
+  }
+
+  /** Where the database is what failed, there is nowhere to write it down. */
+  private async noteFailure(part: ReadingKind, error: unknown): Promise<void> {
+    const { states, logger } = this.services;
+    const what = error instanceof SourceError ? part : 'write';
+    const kind = error instanceof SourceError ? error.kind : 'database';
+    const message = error instanceof Error ? error.message : String(error);
+    await states.failed(this.cluster.name, what, { kind, message }).catch(() => undefined);
+    if (this.failing.get(part) === message) return;
+    this.failing.set(part, message);
+    logger.warn({ cluster: this.cluster.name, part, kind, err: error }, 'a cluster could not be read');
+  }
+
+  private async noteSuccess(part: ReadingKind): Promise<void> {
+    const { states, logger } = this.services;
+    if (!this.failing.delete(part)) return;
+    await states.succeeded(this.cluster.name, part);
+    await states.succeeded(this.cluster.name, 'write');
+    logger.info({ cluster: this.cluster.name, part }, 'a cluster is read again');
+  }
+}

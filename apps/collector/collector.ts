@@ -1,0 +1,87 @@
+import { hostname } from 'node:os';
+import type { INestApplicationContext } from '@nestjs/common';
+import { ObjectId } from 'mongodb';
+import type { Logger } from 'pino';
+import { type ClusterConfiguration, ClusterLeases, ClusterStates } from '#libs/clusters';
+import { JobWriter, LiveJobs } from '#libs/jobs';
+import { NodesService } from '#libs/nodes';
+import { openSource, type SlurmSource } from '#libs/slurm';
+import { ClusterCycle, type CycleReport, type CycleServices } from './cluster-cycle.js';
+import { ClusterWorker } from './cluster-worker.js';
+import { LeaseKeeper } from './lease-keeper.js';
+
+/** The lease holds for an interval, so that another process has taken over within two; but no shorter than renewing it may take. */
+const SHORTEST_LEASE_MS = 5_000;
+
+/** What came of reading a cluster once, or who else reads it just now. */
+export type OnceReport = CycleReport | { cluster: string; readBy: string };
+
+/** Reads clusters into the database: all at once, each at its own pace, none held up by another. */
+export class Collector {
+  private readonly holder = `${hostname()} ${process.pid} ${new ObjectId().toHexString()}`;
+  private readonly services: CycleServices;
+  private readonly leases: ClusterLeases;
+  private readonly sources: SlurmSource[] = [];
+  private workers: ClusterWorker[] = [];
+
+  constructor(
+    context: INestApplicationContext,
+    private readonly clusters: readonly ClusterConfiguration[],
+    logger: Logger,
+  ) {
+    this.leases = context.get(ClusterLeases);
+    this.services = {
+      writer: context.get(JobWriter),
+      live: context.get(LiveJobs),
+      nodes: context.get(NodesService),
+      states: context.get(ClusterStates),
+      logger,
+    };
+  }
+
+  /** Begins to read, and keeps on. */
+  async start(): Promise<void> {
+    await this.services.states.removedExcept(this.clusters.map(({ name }) => name));
+    this.workers = await Promise.all(
+      this.clusters.map(async (cluster) => {
+        const { cycle, lease } = await this.open(cluster);
+        return new ClusterWorker(cluster, cycle, lease, this.services.states, this.services.logger);
+      }),
+    );
+    for (const worker of this.workers) worker.start();
+  }
+
+  /** Ends what is being read. What was read until then is written. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await Promise.all(this.sources.map((source) => source.close()));
+  }
+
+  /** Reads each cluster once. */
+  async once(signal: AbortSignal): Promise<OnceReport[]> {
+    return Promise.all(
+      this.clusters.map(async (cluster) => {
+        const { cycle, lease } = await this.open(cluster);
+        if (!(await lease.take())) return { cluster: cluster.name, readBy: lease.otherHolder ?? 'just ended' };
+        try {
+          return await cycle.run(() => {
+            lease.check();
+          }, signal);
+        } finally {
+          await lease.release();
+        }
+      }),
+    );
+  }
+
+  private async open(cluster: ClusterConfiguration): Promise<{ cycle: ClusterCycle; lease: LeaseKeeper }> {
+    const source = openSource(cluster.source, cluster.limits, cluster);
+    this.sources.push(source);
+    await this.services.states.configured(cluster, source.description);
+    const ttlMs = Math.max(cluster.intervalMs, SHORTEST_LEASE_MS);
+    return {
+      cycle: new ClusterCycle(cluster, source, this.services),
+      lease: new LeaseKeeper(this.leases, cluster.name, this.holder, ttlMs),
+    };
+  }
+}

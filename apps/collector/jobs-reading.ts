@@ -1,0 +1,72 @@
+import type { ClusterConfiguration } from '#libs/clusters';
+import type { JobWriteOutcome, JobWriter, LiveJobs } from '#libs/jobs';
+import type { SlurmSource, SourceReading } from '#libs/slurm';
+import { JobBatches, type WriteTerms } from './job-batches.js';
+import { isJobLeftOut } from './left-out.js';
+import { SeenJobs } from './seen-jobs.js';
+
+export interface JobsRead {
+  reading: SourceReading;
+  written: Record<JobWriteOutcome, number>;
+  /** Jobs that it showed no more, and that it should have. */
+  vanished: number;
+}
+
+/**
+ * Reads a cluster's jobs, writes what is new, and marks those that it shows no more. A reading that breaks off marks none:
+ * it never gets to that. One without a single job marks none either, unless all since a good while were so: a Slurm that
+ * cannot ask its own daemons has been seen to say just that.
+ */
+export class JobsReading {
+  private readonly seen = new SeenJobs();
+  private emptySince: number | null = null;
+
+  constructor(
+    private readonly cluster: ClusterConfiguration,
+    private readonly source: SlurmSource,
+    private readonly writer: JobWriter,
+    private readonly live: LiveJobs,
+  ) {}
+
+  async run(terms: WriteTerms, signal: AbortSignal): Promise<JobsRead> {
+    const { name, leaveOut } = this.cluster;
+    this.seen.beginReading(Date.now());
+    const shown = new Set<string>();
+    const batches = new JobBatches(this.writer, this.cluster, 'controller', terms, {
+      written: (records) => {
+        for (const record of records) this.seen.remember(record);
+      },
+    });
+    const reading = await this.source.jobs(async (records) => {
+      for (const record of records) {
+        shown.add(record.jobId);
+        if (!isJobLeftOut(record, leaveOut) && this.seen.isNew(record)) await batches.add(record);
+      }
+    }, signal);
+    await batches.flush();
+
+    // A record that could not be read may be any job's.
+    for (const { id } of reading.skipped) if (id !== null) shown.add(id);
+    const tellsAll = reading.skippedCount === reading.skipped.filter(({ id }) => id !== null).length;
+    let vanished = 0;
+    if (tellsAll && this.isCredible(shown.size, reading.observedAt)) {
+      for await (const ids of this.live.idsOf(name)) {
+        const gone = ids.filter((id) => !shown.has(id));
+        if (gone.length === 0) continue;
+        terms.mayWrite();
+        vanished += await this.live.missed(name, gone, new Date(reading.observedAt));
+        for (const id of gone) this.seen.forget(id);
+      }
+    }
+    return { reading, written: batches.counts, vanished };
+  }
+
+  private isCredible(jobs: number, observedAt: number): boolean {
+    if (jobs > 0) {
+      this.emptySince = null;
+      return true;
+    }
+    this.emptySince ??= observedAt;
+    return observedAt - this.emptySince >= this.cluster.unknownAfterMs;
+  }
+}

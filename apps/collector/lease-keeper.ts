@@ -1,0 +1,69 @@
+import type { ClusterLeases } from '#libs/clusters';
+
+/** Another process reads this cluster now. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/**
+ * Keeps the lease of one cluster, renewed on its own while a cycle takes long. What is written under it is written while
+ * it holds by this process's own clock, which does not jump.
+ */
+export class LeaseKeeper {
+  private heldUntil = 0;
+  /** Who had it when it was last asked for. */
+  otherHolder: string | null = null;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly leases: ClusterLeases,
+    private readonly cluster: string,
+    private readonly holder: string,
+    /** How long the others wait when this process is gone. */
+    readonly ttlMs: number,
+  ) {}
+
+  /** @returns whether this process has it */
+  async take(): Promise<boolean> {
+    const lease = await this.leases.take(this.cluster, this.holder, this.ttlMs);
+    this.heldUntil = lease.held ? lease.heldUntil : 0;
+    this.otherHolder = lease.held ? null : (lease.by?.holder ?? null);
+    if (lease.held) this.renewSoon();
+    return lease.held;
+  }
+
+  get isHeld(): boolean {
+    return performance.now() < this.heldUntil;
+  }
+
+  /** @throws LeaseLost */
+  check(): void {
+    if (!this.isHeld) throw new LeaseLost(`the cluster ${this.cluster} may have been taken over by another process`);
+  }
+
+  async release(): Promise<void> {
+    clearTimeout(this.timer);
+    const held = this.isHeld;
+    this.heldUntil = 0;
+    if (held) await this.leases.release(this.cluster, this.holder);
+  }
+
+  private renewSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.renew().catch(() => {
+        // The database may be back before it runs out.
+        if (this.isHeld) this.renewSoon();
+      });
+    }, this.ttlMs / 3);
+    this.timer.unref();
+  }
+
+  private async renew(): Promise<void> {
+    const lease = await this.leases.renew(this.cluster, this.holder, this.ttlMs);
+    // It was given back meanwhile.
+    if (this.heldUntil === 0) return;
+    this.heldUntil = lease.held ? lease.heldUntil : 0;
+    if (lease.held) this.renewSoon();
+  }
+}

@@ -1,0 +1,96 @@
+import type { ClusterConfiguration } from '#libs/clusters';
+import type { JobWriter, LiveJobs } from '#libs/jobs';
+import type { SlurmSource, SourceReading } from '#libs/slurm';
+import { JobBatches, type WriteTerms } from './job-batches.js';
+import { isJobLeftOut } from './left-out.js';
+import { RestartCounts } from './restart-counts.js';
+
+/** Ids in one question, which stand on a command line. */
+const MOST_IDS = 500;
+/** Questions in one cycle: after an outage the rest waits for the next. */
+const MOST_QUESTIONS = 4;
+/** Jobs that have vanished are looked at up to this number at once; the longest gone come first. */
+const MOST_VANISHED = 20_000;
+/** Accounting that does not know a job's end yet is asked again after a cycle, then two, four … but at least so often. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+interface Asked {
+  times: number;
+  again: number;
+}
+
+export interface VanishedAsked {
+  readings: SourceReading[];
+  /** Jobs whose end accounting has not told yet. */
+  waiting: number;
+}
+
+/** Asks accounting what became of the jobs that slurmctld no longer shows. */
+export class VanishedJobs {
+  private asked = new Map<string, Asked>();
+  private readonly unclear = new Set<string>();
+
+  constructor(
+    private readonly cluster: ClusterConfiguration,
+    private readonly source: SlurmSource,
+    private readonly writer: JobWriter,
+    private readonly live: LiveJobs,
+  ) {}
+
+  /** To be asked after too: an answer that has all runs of a job tells whether it is the one on file. */
+  askAfter(jobId: string): void {
+    if (this.unclear.size < MOST_VANISHED) this.unclear.add(jobId);
+  }
+
+  async run(terms: WriteTerms, signal: AbortSignal): Promise<VanishedAsked> {
+    const { name, unknownAfterMs } = this.cluster;
+    const readings: SourceReading[] = [];
+    try {
+      const due = await this.due(Date.now());
+      for (let from = 0; from < due.length && readings.length < MOST_QUESTIONS; from += MOST_IDS) {
+        readings.push(await this.ask(due.slice(from, from + MOST_IDS), terms, signal));
+      }
+    } finally {
+      // Also where accounting does not answer, or there is none.
+      terms.mayWrite();
+      await this.live.giveUp(name, new Date(Date.now() - unknownAfterMs));
+    }
+    const waiting = await this.live.vanished(name, MOST_VANISHED);
+    return { readings, waiting: waiting.length };
+  }
+
+  private async due(now: number): Promise<string[]> {
+    const found = await this.live.vanished(this.cluster.name, MOST_VANISHED);
+    const vanished = new Set(found.map(({ jobId }) => jobId));
+    // What has not vanished any more is forgotten.
+    this.asked = new Map([...this.asked].filter(([id]) => vanished.has(id)));
+    const due = [...vanished].filter((id) => (this.asked.get(id)?.again ?? 0) <= now);
+    return [...new Set([...due, ...this.unclear])];
+  }
+
+  private async ask(jobIds: readonly string[], terms: WriteTerms, signal: AbortSignal): Promise<SourceReading> {
+    const restarts = new RestartCounts(true);
+    const batches = new JobBatches(this.writer, this.cluster, 'accounting', terms);
+    const wanted = new Set(jobIds);
+    const reading = await this.source.accounting(
+      { jobIds },
+      async (records) => {
+        for (const record of records) {
+          const told = restarts.told(record);
+          // An array's id brings its tasks along.
+          if (wanted.has(told.jobId) && !isJobLeftOut(told, this.cluster.leaveOut)) await batches.add(told);
+        }
+      },
+      signal,
+    );
+    await batches.flush();
+    const now = Date.now();
+    for (const id of jobIds) {
+      this.unclear.delete(id);
+      const times = (this.asked.get(id)?.times ?? 0) + 1;
+      const wait = Math.min(this.cluster.intervalMs * 2 ** Math.min(times - 1, 20), LONGEST_WAIT_MS);
+      this.asked.set(id, { times, again: now + wait - this.cluster.intervalMs / 2 });
+    }
+    return reading;
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { DatabaseCalls } from '#libs/database';
+import type { SourceReading } from '#libs/slurm';
+import type { ClusterConfiguration } from './cluster-configuration.js';
+import { Cluster, type ReadingKind, type WholeReading, type WorkKind } from './cluster.schema.js';
+
+/** An error may carry what a cluster printed. */
+const MOST_MESSAGE_CHARACTERS = 1000;
+
+/** What the collector writes down of its work on each cluster, for all who want to know how fresh its data is. */
+@Injectable()
+export class ClusterStates {
+  constructor(
+    @InjectModel(Cluster.name) private readonly clusters: Model<Cluster>,
+    private readonly calls: DatabaseCalls,
+  ) {}
+
+  /**
+   * A cluster is configured; what was read of it before stays known. Comes before everything else.
+   * @param source how it is reached, in words
+   */
+  async configured(cluster: ClusterConfiguration, source: string): Promise<void> {
+    const fields = {
+      configured: true,
+      account_kind: cluster.accountKind,
+      time_zone: cluster.timeZone,
+      interval_ms: cluster.intervalMs,
+      source,
+    };
+    const unread = {
+      slurm_version: null,
+      jobs: null,
+      nodes: null,
+      accounting: null,
+      swept_until: null,
+      failures: {},
+      waiting: 0,
+      next_at: null,
+    };
+    await this.update(cluster.name, { $set: fields, $setOnInsert: unread }, { upsert: true });
+  }
+
+  /** These are all that are configured: of any other it is noted that nobody reads it any more. */
+  async removedExcept(names: readonly string[]): Promise<void> {
+    const gone = { configured: false, failures: {}, waiting: 0, next_at: null };
+    await this.calls.run(() =>
+      this.clusters.collection.updateMany({ name: { $nin: [...names] }, configured: true }, { $set: gone }),
+    );
+  }
+
+  /** A question was answered whole, and what it told is in the database by now. Ends a failure of this kind. */
+  async readWhole(name: string, what: ReadingKind, reading: SourceReading): Promise<void> {
+    const whole: WholeReading = {
+      observed_at: new Date(reading.observedAt),
+      duration_ms: reading.milliseconds,
+      records: reading.records,
+      skipped: reading.skippedCount,
+    };
+    const version = reading.slurmVersion === null ? {} : { slurm_version: reading.slurmVersion };
+    await this.update(name, { $set: { [what]: whole, ...version }, $unset: { [`failures.${what}`]: '' } });
+  }
+
+  /** @param error such as a SourceError */
+  async failed(name: string, what: WorkKind, error: { kind: string; message: string }): Promise<void> {
+    const before = (field: string) => `$failures.${what}.${field}`;
+    const at = new Date();
+    const failure = {
+      since: { $ifNull: [before('since'), at] },
+      at,
+      kind: { $literal: error.kind },
+      message: { $literal: error.message.slice(0, MOST_MESSAGE_CHARACTERS) },
+      consecutive: { $add: [{ $ifNull: [before('consecutive'), 0] }, 1] },
+    };
+    await this.update(name, [{ $set: { [`failures.${what}`]: failure } }]);
+  }
+
+  /** Work that is no whole reading, such as a write or a question to accounting about some jobs, went well. */
+  async succeeded(name: string, what: WorkKind): Promise<void> {
+    const failure = `failures.${what}`;
+    await this.calls.run(() =>
+      this.clusters.collection.updateOne({ name, [failure]: { $exists: true } }, { $unset: { [failure]: '' } }),
+    );
+  }
+
+  /** Until when accounting is known to have been read, milliseconds since 1970; null where it never was. */
+  async sweptUntil(name: string): Promise<number | null> {
+    const state = await this.calls.run(() => this.clusters.findOne({ name }, { swept_until: 1 }).lean());
+    return state?.swept_until?.getTime() ?? null;
+  }
+
+  async setSweptUntil(name: string, until: number): Promise<void> {
+    await this.update(name, { $set: { swept_until: new Date(until) } });
+  }
+
+  /**
+   * @param nextAt when the cluster is asked next, milliseconds since 1970
+   * @param waiting how many vanished jobs accounting is still asked for
+   */
+  async planned(name: string, nextAt: number, waiting: number): Promise<void> {
+    await this.update(name, { $set: { next_at: new Date(nextAt), waiting } });
+  }
+
+  private async update(name: string, change: object, options: { upsert?: boolean } = {}): Promise<void> {
+    await this.calls.run(() => this.clusters.collection.updateOne({ name }, change, options));
+  }
+}
