@@ -139,10 +139,15 @@ describe('accounting', () => {
     const single = all.find(({ arrayJobId }) => arrayJobId === null);
     const found: string[] = [];
     const jobIds = [task?.arrayJobId ?? '', single?.jobId ?? ''];
-    await source().accounting({ jobIds }, (batch) => void found.push(...batch.map(({ jobId }) => jobId)), never);
+    const reading = await source().accounting(
+      { jobIds },
+      (batch) => void found.push(...batch.map(({ jobId }) => jobId)),
+      never,
+    );
     const expected = all.filter(({ jobId, arrayJobId }) => jobIds.includes(jobId) || jobIds.includes(arrayJobId ?? ''));
     expect(found.sort()).toEqual(expected.map(({ jobId }) => jobId).sort());
     expect(expected.length).toBeGreaterThan(2);
+    expect(reading.records).toBe(expected.length);
 
     const ends = all.map(({ endTime }) => endTime ?? Infinity).sort((a, b) => a - b);
     const from = ends[Math.floor(ends.length / 2)] ?? 0;
