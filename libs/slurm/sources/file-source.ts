@@ -53,10 +53,17 @@ export class FileSource implements SlurmSource {
     return this.#read('nodes', (format) => nodeReader(`node-${format}`, this.#zone), take, signal);
   }
 
-  accounting(question: AccountingQuestion, take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading> {
+  async accounting(question: AccountingQuestion, take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading> {
     const asked = isAsked(question);
     const reader = (format: Format) => jobReader(`accounting-${format}`, this.#zone);
-    return this.#read('sacct', reader, (records) => take(records.filter(asked)), signal);
+    let records = 0;
+    const takeAsked = (batch: readonly JobRecord[]): void | Promise<void> => {
+      const found = batch.filter(asked);
+      records += found.length;
+      if (found.length > 0) return take(found);
+    };
+    const reading = await this.#read('sacct', reader, takeAsked, signal);
+    return { ...reading, records };
   }
 
   async close(): Promise<void> {

@@ -173,7 +173,10 @@ export class RestSource implements SlurmSource {
     if (this.#tokens === null || (answer.status !== 401 && answer.status !== 511 && answer.status !== 502))
       return answer;
     this.#tokens.forget();
-    const other = await this.#tokens.token(signal);
+    const other = await this.#tokens.token(signal).catch((error: unknown) => {
+      answer.discard();
+      throw error;
+    });
     if (other === token) return answer;
     answer.discard();
     return this.#send(path, other, signal);
@@ -249,6 +252,8 @@ export class RestSource implements SlurmSource {
   }
 
   #error(said: Refusal): SourceError {
+    // Of a token that has expired 22.05 tells no more than that something has failed.
+    this.#tokens?.forget();
     return refusalError(said, this.#client.address, this.#tokens !== null);
   }
 
