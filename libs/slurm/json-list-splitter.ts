@@ -124,7 +124,8 @@ export class JsonListSplitter {
   }
 
   private append(piece: Uint8Array): void {
-    if (this.head.length < HEAD) this.head += Buffer.from(piece.subarray(0, HEAD - this.head.length)).toString('latin1');
+    if (this.head.length < HEAD)
+      this.head += Buffer.from(piece.subarray(0, HEAD - this.head.length)).toString('latin1');
     const held = this.end - this.from;
     if (this.end + piece.length > this.buffer.length) {
       const roomy = this.buffer.length >= 2 * (held + piece.length);

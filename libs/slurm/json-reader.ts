@@ -63,7 +63,9 @@ export class JsonReader<T> implements DocumentReader<T> {
       throw new SlurmFormatError(`Slurm listed no ${list} but errors: ${this.errors.join('; ')}.`);
     }
     if (empty && listSeen && this.neverUpdated && !this.warned) {
-      throw new SlurmFormatError(`Slurm listed no ${list}, as if its controller had never told any: is slurmctld running?`);
+      throw new SlurmFormatError(
+        `Slurm listed no ${list}, as if its controller had never told any: is slurmctld running?`,
+      );
     }
     if (!listSeen) {
       throw new SlurmFormatError(
