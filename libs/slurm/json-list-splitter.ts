@@ -342,9 +342,9 @@ export class JsonListSplitter {
         at += 1;
         ended = depth === 0;
       } else {
-        while (at < end && MEANS[buffer[at] as number] === NOTHING) at += 1;
+        while (at < end && MEANS[buffer[at] ?? 0] === NOTHING) at += 1;
         if (at >= end) break;
-        const meaning = MEANS[buffer[at] as number];
+        const meaning = MEANS[buffer[at] ?? 0];
         if (meaning === BEGINS_STRING) {
           inString = true;
           at += 1;

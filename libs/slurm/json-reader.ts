@@ -35,8 +35,12 @@ export class JsonReader<T> implements DocumentReader<T> {
 
   constructor(private readonly kind: JsonKind<T>) {
     this.splitter = new JsonListSplitter(kind.list, ['meta', 'errors', 'warnings', 'last_update'], {
-      element: (value) => this.addRecord(value),
-      elementTooLarge: () => this.tally.skip(null, '', `is larger than ${LARGEST_ELEMENT / 1024 / 1024} MiB`),
+      element: (value) => {
+        this.addRecord(value);
+      },
+      elementTooLarge: () => {
+        this.tally.skip(null, '', `is larger than ${LARGEST_ELEMENT / 1024 / 1024} MiB`);
+      },
       member: (name, value) => {
         if (name === 'meta') this.slurm = member(value, 'slurm') ?? member(value, 'Slurm');
         if (name === 'errors') this.errors = errorTexts(value);
