@@ -40,33 +40,31 @@ export function accountingColumns(available: readonly string[]): string[] {
   return COLUMNS.filter((column) => names.has(column.toLowerCase()));
 }
 
-const COUNT = /^\d*$/;
 /** Epoch seconds, whatever stands behind them by SLURM_TIME_FORMAT, or local time. */
-const TIME = /^(?:\d{1,12}\S*|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|Unknown|None|N\/A|)$/;
+const TIME = /^(?:\d{9,12}\S*|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|Unknown|None)$/;
 const DURATION = /^(?:[\d:.-]+|UNLIMITED|Partition_Limit|INVALID|)$/;
-const TRES = /^(?:[^\s=|]+=[^\s,]*(?:,|$))*$/;
 
 /** What can stand in a column; any text without a line break in one that is not named here. */
 const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
   ['JobIDRaw', /^\d+(?:\+\d+)?(?:\.[\w+-]+)?$/],
   ['JobID', /^\d+(?:_\d+|_\[[^\]\s|]*\]|\+\d+)?(?:\.[\w+-]+)?$/],
   ['State', /^[A-Z_]+(?: by \d+)?\+?$/],
-  ['ExitCode', /^(?:\d+:\d+)?$/],
-  ['DerivedExitCode', /^(?:\d+:\d+)?$/],
-  ...['DBIndex', 'Restarts', 'UID', 'GID', 'Priority', 'AllocNodes', 'AllocCPUS', 'NNodes', 'NCPUS'].map(
-    (name): [string, RegExp] => [name, COUNT],
+  ...patterns(/^(?:\d+:\d+)?$/, 'ExitCode DerivedExitCode'),
+  ...patterns(
+    /^\d*$/,
+    'DBIndex Restarts UID GID Priority AllocNodes AllocCPUS NNodes NCPUS ReqCPUS AssocID QOSRAW WCKeyID',
   ),
-  ...['ReqCPUS', 'AssocID', 'ElapsedRaw', 'CPUTimeRAW', 'QOSRAW', 'WCKeyID'].map((name): [string, RegExp] => [
-    name,
-    COUNT,
-  ]),
-  ...['Submit', 'Eligible', 'Start', 'End'].map((name): [string, RegExp] => [name, TIME]),
-  ...['Timelimit', 'TimelimitRaw', 'Elapsed', 'CPUTime', 'Suspended', 'SystemCPU', 'UserCPU', 'TotalCPU'].map(
-    (name): [string, RegExp] => [name, DURATION],
-  ),
-  ...['Planned', 'PlannedCPU', 'Reserved', 'ResvCPU'].map((name): [string, RegExp] => [name, DURATION]),
-  ...['AllocTRES', 'ReqTRES'].map((name): [string, RegExp] => [name, TRES]),
+  ...patterns(/^\d*$/, 'ElapsedRaw CPUTimeRAW'),
+  ...patterns(TIME, 'Submit Eligible Start End'),
+  ...patterns(DURATION, 'Timelimit TimelimitRaw Elapsed CPUTime Suspended SystemCPU UserCPU TotalCPU'),
+  ...patterns(DURATION, 'Planned PlannedCPU Reserved ResvCPU'),
+  ...patterns(/^(?:[^\s=|]+=[^\s,]*(?:,|$))*$/, 'AllocTRES ReqTRES'),
 ]);
+
+function patterns(pattern: RegExp, names: string): [name: string, pattern: RegExp][] {
+  return names.split(' ').map((name) => [name, pattern]);
+}
+
 const ANY_WORD = /^[^\n]*$/;
 
 /** Columns that hold what somebody wrote: any text, the delimiter and line breaks included. */
@@ -90,11 +88,8 @@ export interface AccountingColumn {
   free: boolean;
   /** What a value of a column that is not free looks like. */
   pattern: RegExp;
-  /** Whether a value is hardly ever taken for one of another column. */
-  telling: boolean;
 }
 
 export function accountingColumn(name: string): AccountingColumn {
-  const pattern = PATTERNS.get(name);
-  return { name, free: FREE.has(name), pattern: pattern ?? ANY_WORD, telling: pattern !== undefined && pattern !== COUNT };
+  return { name, free: FREE.has(name), pattern: PATTERNS.get(name) ?? ANY_WORD };
 }

@@ -164,7 +164,9 @@ describe('sacct --json of 24.11', () => {
 describe('the waiting tasks of an array', () => {
   it('are written as squeue writes them', () => {
     const array = { job_id: 19, task_id: null, task: '0x3C0', limits: { max: { running: { tasks: 2 } } } };
-    const { records } = readAccountingJson(JSON.stringify({ jobs: [{ job_id: 19, state: { current: 'PENDING' }, array }] }));
+    const { records } = readAccountingJson(
+      JSON.stringify({ jobs: [{ job_id: 19, state: { current: 'PENDING' }, array }] }),
+    );
     expect(records[0]).toMatchObject({ arrayJobId: '19', arrayTaskId: null, arrayTaskString: '6-9%2' });
   });
 });

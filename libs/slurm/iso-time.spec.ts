@@ -61,22 +61,31 @@ describe('instantOf', () => {
     expect(instantOf(local, zone)).toBe(at(utc));
   });
 
-  it.each(['', 'Unknown', '2026-11-24', '2026-13-01T00:00:00', '2026-11-24T25:00:00', '2026-11-24T17:23:56Z', '1795541036'])(
-    '%j is no local time',
-    (text) => {
-      expect(instantOf(text, 'UTC')).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'Unknown',
+    '2026-11-24',
+    '2026-13-01T00:00:00',
+    '2026-11-24T25:00:00',
+    '2026-11-24T17:23:56Z',
+    '1795541036',
+  ])('%j is no local time', (text) => {
+    expect(instantOf(text, 'UTC')).toBeNull();
+  });
 
   it('is what a clock of the zone shows, and never later than the instant that it was shown at', () => {
     const zones = fc.constantFrom('UTC', 'America/Toronto', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Europe/London');
     fc.assert(
-      fc.property(fc.integer({ min: at('1990-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z') }), zones, (time, zone) => {
-        const shown = isoTime(time, zone).slice(0, 19);
-        const instant = instantOf(shown, zone) ?? Number.NaN;
-        expect(isoTime(instant, zone).slice(0, 19)).toBe(shown);
-        expect([0, 1800, 3600]).toContain(time - instant);
-      }),
+      fc.property(
+        fc.integer({ min: at('1990-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z') }),
+        zones,
+        (time, zone) => {
+          const shown = isoTime(time, zone).slice(0, 19);
+          const instant = instantOf(shown, zone) ?? Number.NaN;
+          expect(isoTime(instant, zone).slice(0, 19)).toBe(shown);
+          expect([0, 1800, 3600]).toContain(time - instant);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -6,23 +6,23 @@ import type { JobPhase } from './job-state.js';
  */
 export interface JobValues {
   /** Digits; null for none, which JSON writes as 0. */
-  id(value: unknown): string | null;
+  id: (value: unknown) => string | null;
   /** Whole and not negative. */
-  integer(value: unknown): number | null;
+  integer: (value: unknown) => number | null;
   /** Digits that may be too many for a number. */
-  digits(value: unknown): string | null;
+  digits: (value: unknown) => string | null;
   /** Epoch seconds. */
-  time(value: unknown): number | null;
+  time: (value: unknown) => number | null;
   /** A limit in seconds; null is unlimited or unknown. */
-  limit(value: unknown): number | null;
+  limit: (value: unknown) => number | null;
   /** A name that Slurm or its administrator gave, or a path. */
-  word(value: unknown): string | null;
+  word: (value: unknown) => string | null;
   /** What the job's owner wrote, as it is. */
-  freeText(value: unknown): string | null;
+  freeText: (value: unknown) => string | null;
   /** The state and its flags. */
-  states(value: unknown): readonly string[];
-  reason(value: unknown): string | null;
+  states: (value: unknown) => readonly string[];
+  reason: (value: unknown) => string | null;
   /** `return:signal` */
-  exitCode(value: unknown, job: { state: string; phase: JobPhase }): string | null;
-  tres(value: unknown): string | null;
+  exitCode: (value: unknown, job: { state: string; phase: JobPhase }) => string | null;
+  tres: (value: unknown) => string | null;
 }

@@ -13,7 +13,8 @@ function split(text: string, cuts: readonly number[] = [], asked: readonly strin
   const splitter = new JsonListSplitter('jobs', asked, {
     element: (value) => taken.elements.push(value),
     elementTooLarge: () => (taken.tooLarge += 1),
-    member: (name, value) => Object.defineProperty(taken.members, name, { value, enumerable: true, configurable: true }),
+    member: (name, value) =>
+      Object.defineProperty(taken.members, name, { value, enumerable: true, configurable: true }),
   });
   const bytes = Buffer.from(text);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
@@ -34,7 +35,10 @@ const document = fc
   .record({
     before: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
     elements: fc.array(
-      fc.oneof({ weight: 4, arbitrary: fc.dictionary(fc.string(), fc.jsonValue()) }, { weight: 1, arbitrary: fc.jsonValue() }),
+      fc.oneof(
+        { weight: 4, arbitrary: fc.dictionary(fc.string(), fc.jsonValue()) },
+        { weight: 1, arbitrary: fc.jsonValue() },
+      ),
     ),
     after: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
     space: fc.constantFrom('', ' ', '  ', '\t', '    '),
@@ -43,11 +47,15 @@ const document = fc
   .map(({ before, elements, after, space, perLine }) => {
     delete before['jobs'];
     delete after['jobs'];
-    const members = Object.entries(before).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`);
+    const members = Object.entries(before).map(
+      ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`,
+    );
     const list = perLine
       ? `"jobs": [\n${elements.map((element) => JSON.stringify(element)).join(',\n')}\n]`
       : JSON.stringify({ jobs: elements }, null, space).slice(1, -1);
-    const others = Object.entries(after).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`);
+    const others = Object.entries(after).map(
+      ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`,
+    );
     return `{${[...members, list, ...others].join(',\n')}}`;
   });
 

@@ -124,7 +124,8 @@ export class JsonListSplitter {
   }
 
   private append(piece: Uint8Array): void {
-    if (this.head.length < HEAD) this.head += Buffer.from(piece.subarray(0, HEAD - this.head.length)).toString('latin1');
+    if (this.head.length < HEAD)
+      this.head += Buffer.from(piece.subarray(0, HEAD - this.head.length)).toString('latin1');
     const held = this.end - this.from;
     if (this.end + piece.length > this.buffer.length) {
       const roomy = this.buffer.length >= 2 * (held + piece.length);
@@ -341,9 +342,9 @@ export class JsonListSplitter {
         at += 1;
         ended = depth === 0;
       } else {
-        while (at < end && MEANS[buffer[at] as number] === NOTHING) at += 1;
+        while (at < end && MEANS[buffer[at] ?? 0] === NOTHING) at += 1;
         if (at >= end) break;
-        const meaning = MEANS[buffer[at] as number];
+        const meaning = MEANS[buffer[at] ?? 0];
         if (meaning === BEGINS_STRING) {
           inString = true;
           at += 1;

@@ -6,7 +6,6 @@ const readControllerJson = (text: string) => readDocument(jobReader('controller-
 const readAccountingJson = (text: string) => readDocument(jobReader('accounting-json', UTC), text);
 const readNodeJson = (text: string) => readDocument(nodeReader('node-json', UTC), text);
 
-
 const squeue = (jobs: unknown, rest: object = {}): string => JSON.stringify({ meta: {}, errors: [], jobs, ...rest });
 const job = (members: object = {}) => ({ job_id: 7, job_state: 'RUNNING', ...members });
 
@@ -79,7 +78,9 @@ describe('an empty list', () => {
   it("is an answer where 22.05's sacct calls it an error that it found nothing", () => {
     const errors = [{ description: 'Nothing found', error_number: 9003, error: 'Nothing found with query' }];
     expect(readAccountingJson(answer({ errors })).summary.records).toBe(0);
-    expect(() => readAccountingJson(answer({ errors: [...errors, { error: 'No route' }] }))).toThrow('errors: No route.');
+    expect(() => readAccountingJson(answer({ errors: [...errors, { error: 'No route' }] }))).toThrow(
+      'errors: No route.',
+    );
   });
 });
 
@@ -117,7 +118,9 @@ describe('records that cannot be read', () => {
     const reading = readAccountingJson(
       JSON.stringify({ jobs: [{ job_id: 7, state: { current: 'RUNNING' }, time: { limit: 'x' } }] }),
     );
-    expect(reading.summary.skipped).toEqual([{ index: 0, id: '7', field: 'time.limit', reason: 'is a text, not a number' }]);
+    expect(reading.summary.skipped).toEqual([
+      { index: 0, id: '7', field: 'time.limit', reason: 'is a text, not a number' },
+    ]);
   });
 
   it('are found among nodes too', () => {

@@ -35,8 +35,12 @@ export class JsonReader<T> implements DocumentReader<T> {
 
   constructor(private readonly kind: JsonKind<T>) {
     this.splitter = new JsonListSplitter(kind.list, ['meta', 'errors', 'warnings', 'last_update'], {
-      element: (value) => this.addRecord(value),
-      elementTooLarge: () => this.tally.skip(null, '', `is larger than ${LARGEST_ELEMENT / 1024 / 1024} MiB`),
+      element: (value) => {
+        this.addRecord(value);
+      },
+      elementTooLarge: () => {
+        this.tally.skip(null, '', `is larger than ${LARGEST_ELEMENT / 1024 / 1024} MiB`);
+      },
       member: (name, value) => {
         if (name === 'meta') this.slurm = member(value, 'slurm') ?? member(value, 'Slurm');
         if (name === 'errors') this.errors = errorTexts(value);
@@ -63,7 +67,9 @@ export class JsonReader<T> implements DocumentReader<T> {
       throw new SlurmFormatError(`Slurm listed no ${list} but errors: ${this.errors.join('; ')}.`);
     }
     if (empty && listSeen && this.neverUpdated && !this.warned) {
-      throw new SlurmFormatError(`Slurm listed no ${list}, as if its controller had never told any: is slurmctld running?`);
+      throw new SlurmFormatError(
+        `Slurm listed no ${list}, as if its controller had never told any: is slurmctld running?`,
+      );
     }
     if (!listSeen) {
       throw new SlurmFormatError(

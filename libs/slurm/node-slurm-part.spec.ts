@@ -35,7 +35,10 @@ describe("a node's slurm dict", () => {
   });
 
   it('has null for memory that is not known', () => {
-    const { records: unknown } = readDocument(nodeReader('node-json', MILA), '{"nodes": [{"name": "a", "state": "unknown"}]}');
+    const { records: unknown } = readDocument(
+      nodeReader('node-json', MILA),
+      '{"nodes": [{"name": "a", "state": "unknown"}]}',
+    );
     expect(unknown.map((record) => nodeToSlurmPart(record, MILA)['memory'])).toEqual([null]);
   });
 });

@@ -7,12 +7,12 @@ export type NodePaths = FieldPaths<NodeField>;
 
 /** How a source writes the values of a node, as {@link JobValues} does for jobs. */
 export interface NodeValues {
-  integer(value: unknown): number | null;
-  word(value: unknown): string | null;
-  words(value: unknown): readonly string[];
-  freeText(value: unknown): string | null;
-  reason(value: unknown): string | null;
-  tres(value: unknown): string | null;
+  integer: (value: unknown) => number | null;
+  word: (value: unknown) => string | null;
+  words: (value: unknown) => readonly string[];
+  freeText: (value: unknown) => string | null;
+  reason: (value: unknown) => string | null;
+  tres: (value: unknown) => string | null;
 }
 
 /** One node of any source. */

@@ -59,9 +59,8 @@ export function jobReader(
  *
  * It takes what {@link jobReader} takes, and needs none of it: nothing that is read of a node is a time.
  */
-export function nodeReader(format: NodeFormat, _conventions: TextConventions): DocumentReader<NodeRecord> {
-  return format === 'node-json' ? nodesInJson() : new ScontrolReader(scontrolNodes());
-}
+export const nodeReader: (format: NodeFormat, conventions: TextConventions) => DocumentReader<NodeRecord> = (format) =>
+  format === 'node-json' ? nodesInJson() : new ScontrolReader(scontrolNodes());
 
 function jobsInJson(paths: JobPaths, values: JobValues): DocumentReader<JobRecord> {
   const table = fieldTable(paths);

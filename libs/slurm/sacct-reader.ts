@@ -28,7 +28,7 @@ export class SacctReader implements DocumentReader<JobRecord> {
   private readonly values: ReturnType<typeof jobTextValues>;
   private columns: AccountingColumn[] = [];
   private delimiter = '';
-  /** How many columns in front tell the beginning of a row. */
+  /** How many columns stand before the first that holds any text. */
   private leading = 0;
   /** The lines of the row that may go on. */
   private row: string[] = [];
@@ -67,7 +67,6 @@ export class SacctReader implements DocumentReader<JobRecord> {
     this.columns = names.map(accountingColumn);
     const firstFree = this.columns.findIndex(({ free }) => free);
     this.leading = firstFree === -1 ? this.columns.length : firstFree;
-    if (!this.columns.slice(0, this.leading).some(({ telling }) => telling)) this.leading = 0;
   }
 
   private addLine(line: string): JobRecord[] {
@@ -94,13 +93,16 @@ export class SacctReader implements DocumentReader<JobRecord> {
 
   /** A row is whole once it has all columns; until then a line belongs to it, whatever it looks like. */
   private beginsRow(line: string): boolean {
-    if (this.leading > 0 && !this.looksLikeRow(line)) return false;
-    return this.partsOf(this.row).length >= this.columns.length && (this.isWhole() || this.hasAllColumns(line));
+    if (!this.looksLikeRow(line) || this.partsOf(this.row).length < this.columns.length) return false;
+    return this.isWhole() || this.hasAllColumns(line);
   }
 
+  /** By the ids in front of all texts; of a row without any nothing is known. */
   private looksLikeRow(line: string): boolean {
-    const parts = line.split(this.delimiter, this.leading + 1);
-    return parts.length > this.leading - 1 && this.columns.slice(0, this.leading).every(({ pattern }, at) => pattern.test(parts[at] ?? ''));
+    const parts = line.split(this.delimiter, this.leading);
+    return this.columns
+      .slice(0, this.leading)
+      .every(({ name, pattern }, at) => !name.startsWith('JobID') || pattern.test(parts[at] ?? ''));
   }
 
   private hasAllColumns(line: string): boolean {

@@ -22,7 +22,12 @@ export function divideRow(parts: readonly string[], columns: readonly Accounting
     ways.unshift(
       next.map((_, taken) => {
         if (!fits(column, parts[at + taken] ?? '')) return 0;
-        return column.free ? Math.min(2, next.slice(taken).reduce((sum, more) => sum + more, 0)) : (next[taken] ?? 0);
+        return column.free
+          ? Math.min(
+              2,
+              next.slice(taken).reduce((sum, more) => sum + more, 0),
+            )
+          : (next[taken] ?? 0);
       }),
     );
   }

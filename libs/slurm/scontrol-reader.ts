@@ -35,10 +35,11 @@ export class ScontrolReader<T> implements DocumentReader<T> {
   end(): { records: T[]; summary: ReadingSummary } {
     const rest = this.lines.finish();
     const records = rest === '' ? [] : this.addLine(rest);
+    const unended = rest !== '';
     if (!this.begun) throw new SlurmFormatError(`\`${this.kind.command}\` printed nothing.`);
     if (!this.empty) {
       const { record, cutShort } = this.records.finish();
-      if (cutShort) {
+      if (cutShort || unended) {
         throw new SlurmFormatError(`What \`${this.kind.command}\` printed was cut short: its last record has no end.`);
       }
       if (record !== null) records.push(...this.read(record));

@@ -97,7 +97,7 @@ function limit(value: unknown): number | null {
   const printed = text(value).trim();
   if (NO_LIMIT.has(printed)) return null;
   if (/^\d{1,10}$/.test(printed)) return Number(printed) * 60;
-  const parts = /^(?:(\d{1,7})-)?(?:(\d\d):)?(\d\d):(\d\d)$/.exec(printed);
+  const parts: readonly (string | undefined)[] | null = /^(?:(\d{1,7})-)?(?:(\d\d):)?(\d\d):(\d\d)$/.exec(printed);
   if (parts === null) throw new WrongShape(`is ${quote(printed)}, not a time like 7-00:00:00`);
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;

@@ -17,7 +17,12 @@ const FIRST_TRES: readonly string[] = ['cpu', 'mem', 'energy', 'node', 'billing'
 export function tresText(value: unknown): string | null {
   const parts = Array.isArray(value) ? value.map(tresPart) : splitText(slurmText(value));
   const known = parts.filter((part) => part !== null);
-  return known.length === 0 ? null : known.sort(bySlurmsOrder).map(({ name, count }) => `${name}=${count}`).join(',');
+  return known.length === 0
+    ? null
+    : known
+        .sort(bySlurmsOrder)
+        .map(({ name, count }) => `${name}=${count}`)
+        .join(',');
 }
 
 interface TresPart {
@@ -97,5 +102,11 @@ export function gpusOfTres(text: string | null): GpuCount {
     if (type === undefined) untyped = Number(count);
     else byType.set(type, (byType.get(type) ?? 0) + Number(count));
   }
-  return { total: Math.max(untyped, [...byType.values()].reduce((sum, count) => sum + count, 0)), byType };
+  return {
+    total: Math.max(
+      untyped,
+      [...byType.values()].reduce((sum, count) => sum + count, 0),
+    ),
+    byType,
+  };
 }
