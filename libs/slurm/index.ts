@@ -1,5 +1,4 @@
 /** Reading Slurm: how a cluster is asked, and what it prints in, typed records out. Nothing is kept. */
-export { accountingColumns } from './accounting-columns.js';
 export type { DocumentReader, ReadingSummary } from './document-reader.js';
 export type { JobRecord } from './job-record.js';
 export { JOB_OUTCOMES, JOB_PHASES, JOB_STATES, jobPhase, parseJobState } from './job-state.js';
