@@ -13,7 +13,6 @@ export class ClustersController {
 
   @Get('list')
   @Header('Content-Type', JSON_MEDIA_TYPE)
-  @Header('Cache-Control', 'no-store')
   @ClustersListAnswer()
   list(@CurrentCaller() caller: Caller, @Query() query: ClustersListQuery): Promise<Buffer> {
     return this.clusters.list(caller, query);

@@ -96,9 +96,6 @@ export const ClustersListAnswer = () =>
     ApiAnswers({
       success: {
         description: 'The clusters. No tag: whether one is stale changes by itself.',
-        headers: {
-          'Cache-Control': { description: '`no-store`: it holds for the moment.', schema: { type: 'string' } },
-        },
         schema: {
           type: 'array',
           items: {

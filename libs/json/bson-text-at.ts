@@ -26,7 +26,10 @@ interface Element {
 }
 
 function elementNamed(document: Buffer, start: number, name: string): Element | null {
+  const bytes = Buffer.byteLength(name);
   for (const [type, nameStart, nameLength, offset, length] of BSON.onDemand.parseToElements(document, start)) {
+    // Most names are told apart by their length, at no cost.
+    if (nameLength !== bytes) continue;
     if (document.toString('utf8', nameStart, nameStart + nameLength) === name) return { type, offset, length };
   }
   return null;

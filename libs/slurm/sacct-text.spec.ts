@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { recordedText } from '../../test/support/recorded-cluster.js';
 import { readDocument } from '../../test/support/read-document.js';
-import { accountingColumns, jobReader, SlurmFormatError } from './index.js';
+import { accountingColumns } from './accounting-columns.js';
+import { jobReader, SlurmFormatError } from './index.js';
 
 const read = (text: string, pieceLength?: number) =>
   readDocument(jobReader('accounting-text', { timeZone: 'UTC' }), text, pieceLength);

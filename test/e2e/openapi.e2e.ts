@@ -50,6 +50,7 @@ const OPERATIONS: Record<string, string[]> = {
   [`get ${BASE}/nodes/one/gpu`]: ['cluster_name', 'name', 'node_name'],
   [`get ${BASE}/gpu/list`]: ['If-None-Match'],
   [`get ${BASE}/gpu/one`]: ['gpu_name'],
+  [`get ${BASE}/clusters/list`]: ['cluster_name'],
   'get /health/live': [],
   'get /health/ready': [],
 };
@@ -155,7 +156,9 @@ describe('/openapi.json', () => {
 
   test('has every error as problem details, and every answer with X-Request-Id', () => {
     for (const [name, { responses }] of underKey()) {
-      const forms = name.endsWith('/list') ? ['application/json', 'application/x-ndjson'] : ['application/json'];
+      const forms = /(jobs|nodes|gpu)\/list$/.test(name)
+        ? ['application/json', 'application/x-ndjson']
+        : ['application/json'];
       for (const [status, { content, headers }] of Object.entries(responses)) {
         const bodies = { 200: forms, 304: [] }[status] ?? ['application/problem+json'];
         expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, bodies]);

@@ -8,7 +8,7 @@ export { type ApiAnswer, type ApiRequest, BASE, exchange } from './http-exchange
  * @param path from the base path on, such as `/jobs/list?user=ada`, or absolute where it starts with `/health` and the like
  */
 export async function sendRequest(url: string, path: string, options: ApiRequest = {}): Promise<ApiAnswer> {
-  const absolute = /^\/(jobs|nodes|gpu)\//.test(path) ? BASE + path : path;
+  const absolute = /^\/(jobs|nodes|gpu|clusters)\//.test(path) ? BASE + path : path;
   const answer = await exchange(url, absolute, options);
   await checkAgainstOpenApi(url, options.method ?? 'GET', absolute, answer);
   return answer;
