@@ -1,4 +1,4 @@
-export { type AccountKind, ACCOUNT_KINDS, type ClusterConfiguration } from './cluster-configuration.js';
+export type { ClusterConfiguration } from './cluster-configuration.js';
 export { ClusterLeases, type LeaseAnswer } from './cluster-leases.service.js';
 export { ClusterStates } from './cluster-states.service.js';
 export type { ReadingKind, WorkKind } from './cluster.schema.js';
