@@ -25,6 +25,7 @@ const READS = [
   '/nodes/one/gpu?name=cn-1',
   '/gpu/list',
   '/gpu/one?gpu_name=rtx8000',
+  '/clusters/list',
 ];
 
 let scratch: string;
