@@ -1,4 +1,4 @@
-import type { SkippedRecord } from './reading.js';
+import type { SkippedRecord } from './skipped-record.js';
 
 /** Reads one document of Slurm's as it comes, in bounded memory, whatever its size. */
 export interface DocumentReader<T> {

@@ -6,8 +6,12 @@ const MOST_OFFSETS = 50_000;
 
 interface Zone {
   format: Intl.DateTimeFormat;
+  /** `-05:00`, by quarter of an hour. */
   offsets: Map<number, string>;
 }
+
+const LOCAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
+const DAY = 86_400;
 
 const zones = new Map<string, Zone>();
 
@@ -17,9 +21,29 @@ const zones = new Map<string, Zone>();
  */
 export function isoTime(epochSeconds: number, timeZone: string): string {
   const offset = offsetAt(epochSeconds, timeZone);
+  return new Date((epochSeconds + secondsOf(offset)) * 1000).toISOString().slice(0, 19) + offset;
+}
+
+/**
+ * Epoch seconds of `2026-11-24T17:23:56` as clocks show it in a zone; null for a text that is no such time. Of the two instants
+ * that an hour at the end of summer time means the earlier is taken; a time that the beginning of summer time leaves out, which
+ * no clock shows, is that long after its gap began.
+ */
+export function instantOf(localTime: string, timeZone: string): number | null {
+  if (!LOCAL_TIME.test(localTime)) return null;
+  const asUtc = Date.parse(`${localTime}Z`) / 1000;
+  if (Number.isNaN(asUtc)) return null;
+  // Zones change their offset by some hours at most, and never twice within two days.
+  const [before, after] = [asUtc - DAY, asUtc + DAY].map((time) => secondsOf(offsetAt(time, timeZone)));
+  const instants = [before, after].map((offset) => asUtc - (offset ?? 0)).sort((a, b) => a - b);
+  const shown = instants.find((instant) => instant + secondsOf(offsetAt(instant, timeZone)) === asUtc);
+  return shown ?? asUtc - (before ?? 0);
+}
+
+/** `-05:00` in seconds. */
+function secondsOf(offset: string): number {
   const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
-  const shift = (hours * 60 + minutes) * 60 * (offset.startsWith('-') ? -1 : 1);
-  return new Date((epochSeconds + shift) * 1000).toISOString().slice(0, 19) + offset;
+  return (hours * 60 + minutes) * 60 * (offset.startsWith('-') ? -1 : 1);
 }
 
 function offsetAt(epochSeconds: number, timeZone: string): string {

@@ -7,6 +7,10 @@ export interface JobRecord {
   clusterName: string | null;
   /** Slurm's own id, digits; for a task of an array not the one that its user knows (`ARRAYID_TASKID`). */
   jobId: string;
+  /** Accounting's own number of this run of the job (DBIndex), digits; a requeue gets a new one. In `sacct -P` alone. */
+  databaseIndex: string | null;
+  /** Slurm's id of the job that is never given anew, unlike the job id. From 24.11 on in `sacct -P`, from 26.05 on elsewhere. */
+  sluid: string | null;
   /** The array that this is a task of, or the waiting tasks of; null for a job that is no array. */
   arrayJobId: string | null;
   /** The task's number; null for a job that is no array, and for the record of the waiting tasks. */
@@ -21,7 +25,7 @@ export interface JobRecord {
   name: string;
   /** The Unix account's name; null also where Slurm's host does not know the uid. */
   userName: string | null;
-  /** The Unix account's number; 22.05's sacct has none. */
+  /** The Unix account's number; sacct's JSON has none. */
   uid: string | null;
   /** The Slurm account that is charged. */
   account: string | null;
@@ -29,7 +33,7 @@ export interface JobRecord {
   state: string;
   /** What stands beside the state: `COMPLETING`, `SPECIAL_EXIT` … */
   stateFlags: string[];
-  /** Slurm's word for why it waits or ended so, `None` where there is no reason. */
+  /** Slurm's word for why it waits or ended so, `None` where there is no reason. sacct and slurmctld often disagree about it. */
   stateReason: string | null;
   /**
    * `return:signal`: `3:0`, `0:15`. squeue and sacct disagree about some jobs (cancelled while running: `0:15`, `0:0`). Null in
@@ -59,7 +63,7 @@ export interface JobRecord {
   priority: number | null;
   /** How often it was requeued; 22.05's sacct does not tell. */
   restartCount: number | null;
-  /** Trackable resources, e.g. `cpu=1,mem=100M,node=1,billing=1,gres/gpu=1`. */
+  /** Trackable resources in one order whatever the source, e.g. `cpu=1,mem=100M,node=1,billing=1,gres/gpu=1`. */
   tresRequested: string | null;
   /** The same of what it was given; null until then. */
   tresAllocated: string | null;
@@ -72,6 +76,7 @@ export interface JobRecord {
   workDir: string | null;
   /** Paths, with `%` patterns where the version leaves them in; null for tasks that wait, whose number is not known yet. */
   stdout: string | null;
+  /** The same as `stdout` where a batch job writes both to one file. */
   stderr: string | null;
   stdin: string | null;
 }

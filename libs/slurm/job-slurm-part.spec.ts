@@ -1,11 +1,12 @@
 import { recordedText } from '../../test/support/recorded-cluster.js';
-import { jobToSlurmPart, readSqueueJson } from './index.js';
+import { readDocument } from '../../test/support/read-document.js';
+import { jobReader, jobToSlurmPart } from './index.js';
 
 const MILA = { name: 'mila', accountKind: 'mila', timeZone: 'America/Toronto' } as const;
 const BELUGA = { name: 'beluga', accountKind: 'cc', timeZone: 'UTC' } as const;
 
 function jobs() {
-  const { records } = readSqueueJson(recordedText('slurm-22.05', 'squeue.json'));
+  const { records } = readDocument(jobReader('controller-json', MILA), recordedText('slurm-22.05', 'squeue.json'));
   return new Map(records.map((record) => [record.jobId, record]));
 }
 

@@ -76,6 +76,8 @@ export const JOB_STATES: readonly string[] = [...BASE_STATES.keys(), ...STATE_FL
  */
 export function parseJobState(value: string | readonly string[]): { state: string; flags: string[] } {
   const texts = typeof value === 'string' ? [value] : value;
+  const [only = ''] = texts;
+  if (texts.length === 1 && BASE_STATES.has(only)) return { state: only, flags: [] };
   const names = new Set(
     texts
       .map((text) => text.toUpperCase().replace(/\bBY\s+\d+\s*$/, ''))

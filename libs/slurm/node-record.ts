@@ -1,7 +1,5 @@
 /** One node as Slurm tells it, whatever version or command it came from. Null is "Slurm does not say" unless said otherwise. */
 export interface NodeRecord {
-  /** The name that the cluster has in Slurm; 22.05 does not tell it. */
-  clusterName: string | null;
   name: string;
   /** `x86_64`; null for a node that never registered. */
   arch: string | null;
@@ -9,7 +7,7 @@ export interface NodeRecord {
   features: string | null;
   /** Configured generic resources, `gpu:rtx8000:2`; null is none. */
   gres: string | null;
-  /** Those in use, `gpu:rtx8000:1(IDX:1)`. */
+  /** Those in use, `gpu:rtx8000:1(IDX:1)`; in text only where it was asked for in detail (`-d`). */
   gresUsed: string | null;
   addr: string | null;
   /** RealMemory, MB. */

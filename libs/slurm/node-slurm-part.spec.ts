@@ -1,10 +1,11 @@
 import { recordedText } from '../../test/support/recorded-cluster.js';
-import { nodeToSlurmPart, readSinfoJson } from './index.js';
+import { readDocument } from '../../test/support/read-document.js';
+import { nodeReader, nodeToSlurmPart } from './index.js';
 
 const MILA = { name: 'mila', accountKind: 'mila', timeZone: 'America/Toronto' } as const;
 
 describe("a node's slurm dict", () => {
-  const { records } = readSinfoJson(recordedText('slurm-22.05', 'sinfo.json'));
+  const { records } = readDocument(nodeReader('node-json', MILA), recordedText('slurm-22.05', 'sinfo.json'));
   const parts = new Map(records.map((record) => [record.name, nodeToSlurmPart(record, MILA)]));
 
   it('has the whole of a node with GPUs', () => {
@@ -34,7 +35,10 @@ describe("a node's slurm dict", () => {
   });
 
   it('has null for memory that is not known', () => {
-    const { records: unknown } = readSinfoJson('{"nodes": [{"name": "a", "state": "unknown"}]}');
+    const { records: unknown } = readDocument(
+      nodeReader('node-json', MILA),
+      '{"nodes": [{"name": "a", "state": "unknown"}]}',
+    );
     expect(unknown.map((record) => nodeToSlurmPart(record, MILA)['memory'])).toEqual([null]);
   });
 });

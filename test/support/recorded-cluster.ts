@@ -36,9 +36,16 @@ export interface TrueJob {
   stderr: string | null;
   stdin: string | null;
   dependency: string | null;
+  gpus_requested: TrueGpus;
+  gpus_allocated: TrueGpus;
   /** Where accounting says otherwise; `exit` as `return:signal`. */
   sacct_differs?: { exit?: string; start?: number };
   in_sacct: boolean;
+}
+
+export interface TrueGpus {
+  count: number;
+  by_type: Record<string, number>;
 }
 
 /** A job that slurmctld had forgotten when the cluster was recorded. */
@@ -78,10 +85,11 @@ export interface TrueCluster {
   only_in_sacct?: TrueAccountedJob[];
 }
 
+/** Those whose recordings have a `truth.json`. */
 export type RecordedVersion = 'slurm-22.05' | 'slurm-24.11';
 
 /** The text of a file in `fixtures/`, as the Slurm of that version printed it. */
-export function recordedText(version: RecordedVersion, file: string): string {
+export function recordedText(version: RecordedVersion | 'slurm-26.05', file: string): string {
   return readFileSync(new URL(`../../fixtures/${version}/${file}`, import.meta.url), 'utf8');
 }
 

@@ -8,11 +8,11 @@ import { fromPlainJson, type JsonObject } from '#libs/json';
 import { gpuDocument, GpuService } from '#libs/gpu';
 import { nodeSlurmPart, NodesService } from '#libs/nodes';
 import {
+  type DocumentReader,
+  jobReader,
   jobToSlurmPart,
+  nodeReader,
   nodeToSlurmPart,
-  readSacctJson,
-  readSinfoJson,
-  readSqueueJson,
   type SlurmValue,
 } from '#libs/slurm';
 
@@ -74,8 +74,8 @@ async function refuseOthersData(users: UsersService): Promise<void> {
 
 async function recordedJobs(): Promise<JobInput[]> {
   // What squeue no longer shows is in sacct; where both have a job, squeue knows more of it.
-  const ended = readSacctJson(await recorded('sacct.json')).records;
-  const current = readSqueueJson(await recorded('squeue.json')).records;
+  const ended = await recorded('sacct.json', jobReader('accounting-json', CLUSTER));
+  const current = await recorded('squeue.json', jobReader('controller-json', CLUSTER));
   const byId = new Map([...ended, ...current].map((job) => [job.jobId, job]));
   return [...byId.values()].map((job) => {
     const input = jobInput(record(jobToSlurmPart(job, CLUSTER)));
@@ -85,7 +85,7 @@ async function recordedJobs(): Promise<JobInput[]> {
 }
 
 async function recordedNodes(): Promise<JsonObject[]> {
-  return readSinfoJson(await recorded('sinfo.json')).records.map((node) => {
+  return (await recorded('sinfo.json', nodeReader('node-json', CLUSTER))).map((node) => {
     const slurm = nodeSlurmPart(record(nodeToSlurmPart(node, CLUSTER)));
     if (isFieldError(slurm)) throw new Error(`recorded node ${node.name}: ${slurm.field}: ${slurm.message}`);
     return slurm;
@@ -96,8 +96,9 @@ function record(slurm: Record<string, SlurmValue>): JsonObject {
   return new Map([['slurm', fromPlainJson(slurm)]]);
 }
 
-function recorded(file: string): Promise<string> {
-  return readFile(new URL(file, RECORDED), 'utf8');
+async function recorded<T>(file: string, reader: DocumentReader<T>): Promise<T[]> {
+  const records = reader.take(await readFile(new URL(file, RECORDED)));
+  return [...records, ...reader.end().records];
 }
 
 /** An earlier demo's key cannot be shown again: it is revoked, and a new one takes its place. */

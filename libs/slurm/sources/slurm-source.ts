@@ -34,13 +34,7 @@ export interface SourceReading extends ReadingSummary {
 }
 
 export type SourceErrorKind =
-  | 'unreachable'
-  | 'unauthorized'
-  | 'timeout'
-  | 'too_large'
-  | 'failed'
-  | 'unreadable'
-  | 'no_accounting';
+  'unreachable' | 'unauthorized' | 'timeout' | 'too_large' | 'failed' | 'unreadable' | 'no_accounting';
 
 /** A question that was not answered, or not whole. The message is a sentence for whoever administers the cluster, with what to do. */
 export class SourceError extends Error {

@@ -87,6 +87,8 @@ function jobRecord(index: number, owner: Person, random: () => number): JobRecor
   return {
     clusterName: cluster.name,
     jobId: jobKey(index).job_id,
+    databaseIndex: null,
+    sluid: null,
     arrayJobId: task === null ? null : jobKey(index - task).job_id,
     arrayTaskId: task,
     arrayTaskString: null,

@@ -42,7 +42,6 @@ export function* nodeRecords(): Generator<object> {
     const gpuTres = gpus === null ? '' : `,gres/gpu=${gpus}`;
     const slurm = nodeToSlurmPart(
       {
-        clusterName: MILA.name,
         name,
         arch: 'x86_64',
         features: gpus === null ? 'skylake' : 'x86_64,turing,48gb',

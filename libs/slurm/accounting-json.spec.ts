@@ -1,12 +1,15 @@
 import { hostNames, recordedText, recordedTruth, type RecordedVersion } from '../../test/support/recorded-cluster.js';
+import { readDocument } from '../../test/support/read-document.js';
 import type { JobRecord } from './job-record.js';
-import { readSacctJson } from './sacct-json.js';
-import { readSqueueJson } from './squeue-json.js';
+import { jobReader } from './readers.js';
+
+const UTC = { timeZone: 'UTC' };
+const readAccountingJson = (text: string) => readDocument(jobReader('accounting-json', UTC), text);
 
 /** By job id: no job of these recordings ran twice under one. */
 function read(version: RecordedVersion): Map<string, JobRecord> {
-  const { records, skipped } = readSacctJson(recordedText(version, 'sacct.json'));
-  expect(skipped).toEqual([]);
+  const { records, summary } = readAccountingJson(recordedText(version, 'sacct.json'));
+  expect(summary.skipped).toEqual([]);
   const jobs = new Map(records.map((record) => [record.jobId, record]));
   expect(jobs.size).toBe(records.length);
   return jobs;
@@ -61,7 +64,7 @@ describe.each(['slurm-22.05', 'slurm-24.11'] as const)('sacct --json of %s', (ve
 
   it('writes resources as squeue does', () => {
     const records = read(version);
-    const queued = readSqueueJson(recordedText(version, 'squeue.json')).records;
+    const queued = readDocument(jobReader('controller-json', UTC), recordedText(version, 'squeue.json')).records;
     const both = queued.filter(({ jobId, nodes }) => records.has(jobId) && nodes !== null);
     expect(both.length).toBeGreaterThan(10);
     for (const { jobId, tresRequested, tresAllocated, cpus, nodeCount } of both) {
@@ -161,7 +164,9 @@ describe('sacct --json of 24.11', () => {
 describe('the waiting tasks of an array', () => {
   it('are written as squeue writes them', () => {
     const array = { job_id: 19, task_id: null, task: '0x3C0', limits: { max: { running: { tasks: 2 } } } };
-    const { records } = readSacctJson(JSON.stringify({ jobs: [{ job_id: 19, state: { current: 'PENDING' }, array }] }));
+    const { records } = readAccountingJson(
+      JSON.stringify({ jobs: [{ job_id: 19, state: { current: 'PENDING' }, array }] }),
+    );
     expect(records[0]).toMatchObject({ arrayJobId: '19', arrayTaskId: null, arrayTaskString: '6-9%2' });
   });
 });

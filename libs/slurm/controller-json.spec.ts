@@ -5,8 +5,11 @@ import {
   type RecordedVersion,
   type TrueJob,
 } from '../../test/support/recorded-cluster.js';
+import { readDocument } from '../../test/support/read-document.js';
 import type { JobRecord } from './job-record.js';
-import { readSqueueJson } from './squeue-json.js';
+import { jobReader } from './readers.js';
+
+const readControllerJson = (text: string) => readDocument(jobReader('controller-json', { timeZone: 'UTC' }), text);
 
 const digits = (id: number | null): string | null => (id === null ? null : String(id));
 
@@ -44,9 +47,9 @@ function expectedOf(job: TrueJob): Partial<JobRecord> {
   };
 }
 
-function read(version: RecordedVersion): [record: JobRecord, job: TrueJob][] {
-  const { records, skipped } = readSqueueJson(recordedText(version, 'squeue.json'));
-  expect(skipped).toEqual([]);
+function read(version: RecordedVersion, file = 'squeue.json'): [record: JobRecord, job: TrueJob][] {
+  const { records, summary } = readControllerJson(recordedText(version, file));
+  expect(summary.skipped).toEqual([]);
   const jobs = new Map(recordedTruth(version).jobs.map((job) => [String(job.job_id), job]));
   return records.map((record) => {
     const job = jobs.get(record.jobId);
@@ -88,15 +91,16 @@ describe.each(['slurm-22.05', 'slurm-24.11'] as const)('squeue --json of %s', (v
 describe('squeue --json of 22.05', () => {
   it('leaves a path alone that only looks like one of a task without a number', () => {
     const job = { job_id: 7, job_state: 'PENDING', array_job_id: 0, standard_output: '/seed-4294967294.out' };
-    expect(readSqueueJson(JSON.stringify({ jobs: [job] })).records[0]?.stdout).toBe('/seed-4294967294.out');
+    expect(readControllerJson(JSON.stringify({ jobs: [job] })).records[0]?.stdout).toBe('/seed-4294967294.out');
   });
 
   it('knows every job of the cluster, in the order printed', () => {
-    const reading = readSqueueJson(recordedText('slurm-22.05', 'squeue.json'));
+    const reading = readControllerJson(recordedText('slurm-22.05', 'squeue.json'));
     expect(reading.records.map(({ jobId }) => jobId)).toEqual(
       recordedTruth('slurm-22.05').jobs.map((job) => String(job.job_id)),
     );
-    expect(reading.slurmVersion).toBe('22.05.8');
+    expect(reading.summary.slurmVersion).toBe('22.05.8');
+    expect(reading.summary.clusterName).toBe('mila');
   });
 
   it('counts the CPUs, where Slurm leaves them out those requested', () => {
@@ -131,7 +135,7 @@ describe('squeue --json of 22.05', () => {
 
   it('shows a flag alone, which is then the state', () => {
     const text = '{"jobs": [{"job_id": 7, "job_state": "COMPLETING"}]}';
-    expect(readSqueueJson(text).records[0]).toMatchObject({ state: 'COMPLETING', stateFlags: [] });
+    expect(readControllerJson(text).records[0]).toMatchObject({ state: 'COMPLETING', stateFlags: [] });
   });
 });
 

@@ -1,11 +1,4 @@
-/** What came of reading one document. One record that cannot be read never costs the others. */
-export interface Reading<T> {
-  records: T[];
-  skipped: SkippedRecord[];
-  /** As the document gives it, e.g. `22.05.8`; null where it does not. */
-  slurmVersion: string | null;
-}
-
+/** A record of a document that could not be read. */
 export interface SkippedRecord {
   /** Its place in the document, from 0. */
   index: number;
