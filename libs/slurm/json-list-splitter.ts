@@ -82,7 +82,9 @@ export class JsonListSplitter {
   /** Behind the last line break in the white space before an element; -1 where there was none. */
   private lineStart = -1;
   private indentation = -1;
+  /** How an element ends, and how it ends in front of another. */
   private closing = Buffer.alloc(0);
+  private between = Buffer.alloc(0);
   private indented = true;
   /** Whether an indented element's end is being searched for, and from where on. */
   private searching = false;
@@ -255,7 +257,9 @@ export class JsonListSplitter {
     const indentation = this.at - this.lineStart;
     if (indentation !== this.indentation) {
       this.indentation = indentation;
-      this.closing = Buffer.from(`\n${this.buffer.toString('latin1', this.lineStart, this.at)}}`, 'latin1');
+      const space = this.buffer.toString('latin1', this.lineStart, this.at);
+      this.closing = Buffer.from(`\n${space}}`, 'latin1');
+      this.between = Buffer.from(`},\n${space}{\n`, 'latin1');
     }
     this.from = this.at;
     this.searching = true;
@@ -264,14 +268,17 @@ export class JsonListSplitter {
   }
 
   private findIndentedEnd(): boolean {
-    const found = this.buffer.subarray(0, this.end).indexOf(this.closing, this.searched);
-    const size = (found === -1 ? this.end : found) - this.from;
-    if (found === -1 && size <= LARGEST_ELEMENT) {
-      this.searched = Math.max(this.searched, this.end - this.closing.length + 1);
+    const held = this.buffer.subarray(0, this.end);
+    // Looked for by a brace first, which is rarer than a line break: the search is several times as fast.
+    const before = held.indexOf(this.between, this.searched);
+    const last = before === -1 ? held.indexOf(this.closing, this.searched) : -1;
+    const end = before === -1 ? (last === -1 ? -1 : last + this.closing.length) : before + 1;
+    const size = (end === -1 ? this.end : end) - this.from;
+    if (end === -1 && size <= LARGEST_ELEMENT) {
+      this.searched = Math.max(this.searched, this.end - this.between.length + 1);
       return false;
     }
     if (size <= LARGE) {
-      const end = found + this.closing.length;
       const value = this.tryParse(this.from, end);
       if (value !== undefined) {
         this.searching = false;

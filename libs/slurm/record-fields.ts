@@ -18,23 +18,23 @@ export class UnreadableField extends Error {
 }
 
 /** {@link FieldPaths}, made ready for tens of thousands of records. */
-export type FieldTable<Field extends string> = Readonly<Record<Field, readonly CompiledPath[]>>;
+export type FieldTable<Field extends string> = Readonly<Record<Field, CompiledField>>;
 
-interface CompiledPath {
-  path: string;
-  /** The only name of the path, which most have; null for a nested one. */
-  name: string | null;
-  names: readonly string[];
+interface CompiledField {
+  /** The name where the field has no other and is not nested, which most are; null otherwise. */
+  only: string | null;
+  paths: readonly (readonly string[])[];
 }
 
 export function fieldTable<Field extends string>(paths: FieldPaths<Field>): FieldTable<Field> {
-  const compiled = Object.entries<readonly string[]>(paths).map(([field, of]) => [field, of.map(compile)]);
+  const compiled = Object.entries<readonly string[]>(paths).map(([field, of]) => [field, compile(of)]);
   return Object.fromEntries(compiled) as FieldTable<Field>;
 }
 
-function compile(path: string): CompiledPath {
-  const names = path.split('.');
-  return { path, name: names.length === 1 ? path : null, names };
+function compile(paths: readonly string[]): CompiledField {
+  const names = paths.map((path) => path.split('.'));
+  const [first, second] = names;
+  return { only: second === undefined && first?.length === 1 ? (first[0] ?? null) : null, paths: names };
 }
 
 /** One record of a document, read by the names of our fields. */
@@ -66,21 +66,25 @@ export class RecordFields<Field extends string> {
     return result;
   }
 
+  /** None of the names in use is one that every object inherits, so that a plain look-up finds what the document has. */
   private valueOf(field: Field): unknown {
-    for (const path of this.table[field]) {
-      const value = this.at(path);
+    const { only, paths } = this.table[field];
+    if (only !== null) return this.record[only];
+    for (const names of paths) {
+      const value = this.at(names);
       if (value !== undefined) return value;
     }
     return undefined;
   }
 
   private pathOf(field: Field): string {
-    const paths = this.table[field];
-    return (paths.find((path) => this.at(path) !== undefined) ?? paths[0])?.path ?? field;
+    const { paths } = this.table[field];
+    return (paths.find((names) => this.at(names) !== undefined) ?? paths[0])?.join('.') ?? field;
   }
 
-  /** None of the names in use is one that every object inherits, so that a plain look-up finds what the document has. */
-  private at({ name, names }: CompiledPath): unknown {
-    return name !== null ? this.record[name] : names.reduce<unknown>(member, this.record);
+  private at(names: readonly string[]): unknown {
+    let value: unknown = this.record;
+    for (const name of names) value = member(value, name);
+    return value;
   }
 }

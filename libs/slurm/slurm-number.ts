@@ -5,7 +5,8 @@ import { WrongShape } from './wrong-shape.js';
  * NO_VAL and INFINITE of slurm.h (0xfffffffe and 0xffffffff). 22.05 prints most of them as null, but not all; the largest
  * value that Slurm uses as a number, a priority, stays below.
  */
-const NO_VALUE = new Set([0xfffffffe, 0xffffffff]);
+const NO_VAL = 0xfffffffe;
+const INFINITE = 0xffffffff;
 
 /** The last second of the year 9999, the last that ISO 8601 writes with four digits. */
 const LAST_TIME = 253_402_300_799;
@@ -16,7 +17,7 @@ const LAST_TIME = 253_402_300_799;
  */
 export function slurmNumber(value: unknown): number | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return NO_VALUE.has(value) ? null : value;
+  if (typeof value === 'number') return value === NO_VAL || value === INFINITE ? null : value;
   if (isJsonObject(value) && typeof value['set'] === 'boolean') {
     if (!value['set'] || value['infinite'] === true) return null;
     if (typeof value['number'] === 'number') return slurmNumber(value['number']);

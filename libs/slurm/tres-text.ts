@@ -15,11 +15,27 @@ const FIRST_TRES: readonly string[] = ['cpu', 'mem', 'energy', 'node', 'billing'
  * it whole. Null where there are none.
  */
 export function tresText(value: unknown): string | null {
-  const parts = Array.isArray(value) ? value.map(tresPart) : splitText(slurmText(value));
-  const known = parts.filter((part) => part !== null);
-  return known.length === 0
+  if (Array.isArray(value)) return written(value.map(tresPart));
+  const text = slurmText(value);
+  if (text === null) return null;
+  let result = known.get(text);
+  if (result === undefined) {
+    result = written(splitText(text)) ?? text;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, result);
+  }
+  return result;
+}
+
+/** Most jobs of a cluster ask for one of a few things. */
+const MOST_KNOWN = 5_000;
+const known = new Map<string, string>();
+
+function written(parts: readonly (TresPart | null)[]): string | null {
+  const counted = parts.filter((part) => part !== null);
+  return counted.length === 0
     ? null
-    : known
+    : counted
         .sort(bySlurmsOrder)
         .map(({ name, count }) => `${name}=${count}`)
         .join(',');
@@ -31,8 +47,7 @@ interface TresPart {
   count: string;
 }
 
-function splitText(text: string | null): TresPart[] {
-  if (text === null) return [];
+function splitText(text: string): TresPart[] {
   return text.split(',').map((part) => {
     const equals = part.lastIndexOf('=');
     const name = equals === -1 ? part : part.slice(0, equals);

@@ -114,7 +114,7 @@ describe('which command answers', () => {
     expect(new Set(texts).size).toBe(2);
     expect(calls.filter((call) => call.startsWith('squeue --json'))).toHaveLength(tried.length);
     expect(calls.at(-1)).toMatch(
-      /^sacct --parsable2 --format=JobIDRaw,JobID,State --allusers --duplicates --allocations --jobs=1 /,
+      /^sacct --parsable2 --format=JobIDRaw,JobID,State --delimiter=\|[^\w\s|]{8}\| --allusers --duplicates --allocations --jobs=1 /,
     );
   });
 

@@ -112,7 +112,10 @@ export class CommandsSource implements SlurmSource {
           detected.textOnly.add(question);
         }
       }
-      const columns = question === 'accounting' ? [`--format=${await this.#columns(detected, signal)}`] : [];
+      const columns =
+        question === 'accounting'
+          ? [`--format=${await this.#columns(detected, signal)}`, `--delimiter=${unguessableDelimiter()}`]
+          : [];
       const timeSuffix = unguessable();
       const words = textWords(timeSuffix, [...textCommand(question), ...columns, ...args]);
       const reading = await this.#read(words, {}, readerOf('text', { ...this.#zone, timeSuffix }), take, signal);
@@ -219,6 +222,12 @@ export class CommandsSource implements SlurmSource {
 /** 22.05's sacct cuts a time after 19 bytes, of which ten are the seconds. */
 function unguessable(): string {
   return `x${randomBytes(4).toString('hex')}`;
+}
+
+/** What nobody can have written into a name or comment to forge a row: between columns, where the reader finds it in the header. */
+function unguessableDelimiter(): string {
+  const marks = '!#%+;<=>?@^~';
+  return `|${Array.from(randomBytes(8), (byte) => marks[byte % marks.length] ?? '').join('')}|`;
 }
 
 function exitFailure(command: string, end: ProcessEnd, limits: SourceLimits): SourceError {
