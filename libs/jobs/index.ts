@@ -1,4 +1,4 @@
-export { contentHash, keyOf } from './job-document.js';
+export { keyOf } from './job-document.js';
 export type { JobInput } from './job-input.js';
 export { JobNames } from './job-names.service.js';
 export type { JobOrigin } from './job-origin.js';
