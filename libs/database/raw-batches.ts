@@ -24,8 +24,6 @@ export interface RawBatch extends RawDocuments {
 const BATCH_BYTES = 384 * 1024;
 /** Lists read at once up to which the next batch is fetched ahead; with more, the processors are busy anyway. */
 const MOST_AHEAD = 4;
-/** Well above what the driver takes from its pool. */
-const LEAST_FREED = 64 * 1024;
 /** Readers that are open in this process. */
 let open = 0;
 
@@ -113,8 +111,8 @@ function takeBatch(cursor: AbstractCursor<Buffer>): RawBatch {
     start: first.byteOffset,
     count,
     free: () => {
-      // Small answers lie in memory that the driver shares among them.
-      if (memory instanceof ArrayBuffer && memory.byteLength >= LEAST_FREED) memory.transfer(0);
+      // Small answers lie in Node's pool, which is all of theirs and cannot be taken apart.
+      if (memory instanceof ArrayBuffer && memory.byteLength > Buffer.poolSize) memory.transfer(0);
     },
   };
 }
