@@ -134,22 +134,24 @@ export class ClusterCycle {
     }
     if (performance.now() >= this.accountingFrom) {
       const begun = performance.now();
+      let askedMs: number | null = null;
       await this.part('accounting', report, signal, async () => {
-        await this.askAccounting(terms('accounting'), signal);
+        askedMs = await this.askAccounting(terms('accounting'), signal);
       });
-      this.planAccounting(begun, report);
+      this.planAccounting(begun, askedMs);
     }
   }
 
   /** One that is slow or does not answer must not hold up each cycle for as long as a question may take. */
-  private planAccounting(begun: number, { failures }: CycleReport): void {
-    const hasFailed = failures.some(({ part }) => part === 'accounting');
+  private planAccounting(begun: number, askedMs: number | null): void {
+    const hasFailed = askedMs === null;
     this.accountingFailures = hasFailed ? this.accountingFailures + 1 : 0;
-    const times = { askedMs: performance.now() - begun, failures: this.accountingFailures };
+    const times = { askedMs: askedMs ?? performance.now() - begun, failures: this.accountingFailures };
     this.accountingFrom = begun + nextCycleIn(hasFailed ? this.cluster.intervalMs : 0, times, Math.random());
   }
 
-  private async askAccounting(terms: WriteTerms, signal: AbortSignal): Promise<void> {
+  /** @returns how long it took over its answers */
+  private async askAccounting(terms: WriteTerms, signal: AbortSignal): Promise<number> {
     try {
       const readings = await this.vanished.run(terms, signal);
       const swept = await this.sweep.step(
@@ -162,11 +164,13 @@ export class ClusterCycle {
       const last = swept ?? readings.at(-1);
       if (last !== undefined) await this.readWhole('accounting', last, last.skippedCount);
       this.hasAccounting = true;
+      return [...readings, swept].reduce((sum, reading) => sum + (reading?.milliseconds ?? 0), 0);
     } catch (error) {
       // A cluster without accounting is none that fails.
       if (!(error instanceof SourceError) || error.kind !== 'no_accounting') throw error;
       if (this.hasAccounting) this.services.logger.warn({ cluster: this.cluster.name }, error.message);
       this.hasAccounting = false;
+      return 0;
     }
   }
 

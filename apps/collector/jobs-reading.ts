@@ -46,9 +46,10 @@ export class JobsReading {
     }, signal);
     await batches.flush();
 
-    // A record that could not be read may be any job's.
-    for (const { id } of reading.skipped) if (id !== null) shown.add(id);
-    const tellsAll = reading.skippedCount === reading.skipped.filter(({ id }) => id !== null).length;
+    // A record that could not be read may be any job's, where it does not say whose in the one way that Slurm has.
+    const ids = reading.skipped.flatMap(({ id }) => (id !== null && /^\d+$/.test(id) ? [id] : []));
+    for (const id of ids) shown.add(id);
+    const tellsAll = reading.skippedCount === ids.length;
     let vanished = 0;
     if (tellsAll && this.isCredible(shown.size, reading.observedAt)) {
       vanished = await withinPatience(this.markMissed(shown, new Date(reading.observedAt), terms));
