@@ -77,11 +77,14 @@ export class ClusterCycle {
       },
     });
     await this.part('jobs', report, signal, async () => {
+      await this.sweep.begin();
       const { reading, written, vanished } = await this.jobs.run(terms('jobs'), signal);
       report.jobs = { read: reading.records, skipped: reading.skippedCount, ...written, vanished };
       report.askedMs += reading.milliseconds;
       await this.readWhole('jobs', reading);
+      this.sweep.jobsRead(reading.observedAt);
     });
+    if (report.failures.length > 0) this.sweep.jobsFailed();
     // Who does not answer one question would only be held up by the next.
     if (report.failures.length === 0) {
       await this.part('nodes', report, signal, async () => {
@@ -120,7 +123,7 @@ export class ClusterCycle {
     try {
       const { readings, waiting } = await this.vanished.run(terms, signal);
       report.waiting = waiting;
-      const swept = await this.sweep.step(
+      const swept = await this.sweep.run(
         terms,
         (jobId) => {
           this.vanished.askAfter(jobId);

@@ -90,6 +90,12 @@ export class ClusterStates {
     return state?.swept_until?.getTime() ?? null;
   }
 
+  /** When the jobs were last read whole, milliseconds since 1970; null where they never were. */
+  async jobsReadAt(name: string): Promise<number | null> {
+    const state = await this.calls.run(() => this.clusters.findOne({ name }, { jobs: 1 }).lean());
+    return state?.jobs?.observed_at.getTime() ?? null;
+  }
+
   async setSweptUntil(name: string, until: number): Promise<void> {
     await this.update(name, { $set: { swept_until: new Date(until) } });
   }
