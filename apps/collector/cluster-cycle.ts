@@ -103,10 +103,12 @@ export class ClusterCycle {
     if (performance.now() >= this.accountingFrom) {
       const begun = performance.now();
       await this.part('accounting', report, signal, async () => {
-        await this.askAccounting(report, terms('accounting'), signal);
+        await this.askAccounting(terms('accounting'), signal);
       });
       this.planAccounting(begun, report);
     }
+    // Also where accounting was not asked, or did not answer. That the database does not has been told by then.
+    report.waiting = await this.vanished.waiting().catch(() => 0);
     return report;
   }
 
@@ -119,10 +121,9 @@ export class ClusterCycle {
     this.accountingFrom = begun + nextCycleIn(this.cluster.intervalMs, times, Math.random());
   }
 
-  private async askAccounting(report: CycleReport, terms: WriteTerms, signal: AbortSignal): Promise<void> {
+  private async askAccounting(terms: WriteTerms, signal: AbortSignal): Promise<void> {
     try {
-      const { readings, waiting } = await this.vanished.run(terms, signal);
-      report.waiting = waiting;
+      const readings = await this.vanished.run(terms, signal);
       const swept = await this.sweep.run(
         terms,
         (jobId) => {

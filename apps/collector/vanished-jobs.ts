@@ -19,12 +19,6 @@ interface Asked {
   again: number;
 }
 
-export interface VanishedAsked {
-  readings: SourceReading[];
-  /** Jobs whose end accounting has not told yet. */
-  waiting: number;
-}
-
 /** Asks accounting what became of the jobs that slurmctld no longer shows. */
 export class VanishedJobs {
   private asked = new Map<string, Asked>();
@@ -42,7 +36,13 @@ export class VanishedJobs {
     if (this.unclear.size < MOST_VANISHED) this.unclear.add(jobId);
   }
 
-  async run(terms: WriteTerms, signal: AbortSignal): Promise<VanishedAsked> {
+  /** How many jobs there are whose end accounting has not told yet. */
+  async waiting(): Promise<number> {
+    return (await this.live.vanished(this.cluster.name, MOST_VANISHED)).length;
+  }
+
+  /** @returns the answers */
+  async run(terms: WriteTerms, signal: AbortSignal): Promise<SourceReading[]> {
     const { name, unknownAfterMs } = this.cluster;
     const readings: SourceReading[] = [];
     try {
@@ -55,8 +55,7 @@ export class VanishedJobs {
       terms.mayWrite();
       await this.live.giveUp(name, new Date(Date.now() - unknownAfterMs));
     }
-    const waiting = await this.live.vanished(name, MOST_VANISHED);
-    return { readings, waiting: waiting.length };
+    return readings;
   }
 
   private async due(now: number): Promise<string[]> {
