@@ -32,7 +32,13 @@ export default {
   workerIdleMemoryLimit: '1GB',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm}/**/*.spec.ts'] },
-    { ...common, displayName: 'slurm', testMatch: ['<rootDir>/test/slurm/**/*.slurm.ts'] },
+    {
+      ...common,
+      displayName: 'slurm',
+      testMatch: ['<rootDir>/test/slurm/**/*.slurm.ts'],
+      globalSetup: '<rootDir>/test/support/database.setup.mjs',
+      globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
+    },
     {
       ...common,
       displayName: 'e2e',

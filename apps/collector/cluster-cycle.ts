@@ -92,7 +92,6 @@ export class ClusterCycle {
     } finally {
       cycle.isOver = true;
     }
-    report.waiting = this.vanished.waiting;
     return report;
   }
 
@@ -110,12 +109,15 @@ export class ClusterCycle {
       },
     });
     await this.part('jobs', report, signal, async () => {
+      await this.sweep.begin();
       const { reading, written, vanished } = await this.jobs.run(terms('jobs'), signal);
       const skipped = reading.skippedCount + refused.jobs;
       report.jobs = { read: reading.records, skipped, ...written, vanished };
       report.askedMs += reading.milliseconds;
       await this.readWhole('jobs', reading, skipped);
+      this.sweep.jobsRead(reading.observedAt);
     });
+    if (report.failures.length > 0) this.sweep.jobsFailed();
     // Who does not answer one question would only be held up by the next.
     if (report.failures.length === 0) {
       await this.part('nodes', report, signal, async () => {
@@ -140,6 +142,8 @@ export class ClusterCycle {
       });
       this.planAccounting(begun, askedMs);
     }
+    // Also where accounting was not asked, or did not answer. That the database does not has been told by then.
+    report.waiting = await this.vanished.waiting().catch(() => 0);
   }
 
   /** One that is slow or does not answer must not hold up each cycle for as long as a question may take. */
@@ -154,7 +158,7 @@ export class ClusterCycle {
   private async askAccounting(terms: WriteTerms, signal: AbortSignal): Promise<number> {
     try {
       const readings = await this.vanished.run(terms, signal);
-      const swept = await this.sweep.step(
+      const swept = await this.sweep.run(
         terms,
         (jobId) => {
           this.vanished.askAfter(jobId);

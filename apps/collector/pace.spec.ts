@@ -15,6 +15,11 @@ describe('the pace of a cluster', () => {
     expect(waits).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000]);
   });
 
+  it('is soon back at a Slurm that was away: a question that its commands wait over for ten seconds is no work of its', () => {
+    const waits = [1, 2, 3].map((failures) => nextCycleIn(5_000, { askedMs: 10_000, failures }, 0.5));
+    expect(waits).toEqual([20_000, 40_000, 80_000]);
+  });
+
   it('draws the wait after a failure by lot, by up to a fifth', () => {
     expect(nextCycleIn(10_000, { askedMs: 0, failures: 1 }, 0)).toBe(8_000);
     expect(nextCycleIn(10_000, { askedMs: 0, failures: 1 }, 1)).toBe(12_000);

@@ -30,8 +30,6 @@ export class VanishedJobs {
   private clockOffset = clockOffset();
   /** By `performance.now()`. */
   private giveUpFrom = Number.NEGATIVE_INFINITY;
-  /** Jobs whose end accounting has not told yet, when that was last looked at. */
-  waiting = 0;
 
   constructor(
     private readonly cluster: ClusterConfiguration,
@@ -45,6 +43,12 @@ export class VanishedJobs {
     if (this.unclear.size < MOST_VANISHED) this.unclear.add(jobId);
   }
 
+  /** How many jobs there are whose end accounting has not told yet. */
+  async waiting(): Promise<number> {
+    return (await this.vanished()).size;
+  }
+
+  /** @returns the answers */
   async run(terms: WriteTerms, signal: AbortSignal): Promise<SourceReading[]> {
     const readings: SourceReading[] = [];
     try {
@@ -56,7 +60,6 @@ export class VanishedJobs {
       // Also where accounting does not answer, or there is none.
       terms.mayWrite();
       await this.giveUp();
-      this.waiting = (await this.vanished()).size;
     }
     return readings;
   }

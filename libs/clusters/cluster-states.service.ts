@@ -104,6 +104,12 @@ export class ClusterStates {
     await this.update(name, { $set: { swept_until: date(until), sweep_at: date(at) } });
   }
 
+  /** When the jobs were last read whole, milliseconds since 1970; null where they never were. */
+  async jobsReadAt(name: string): Promise<number | null> {
+    const state = await this.calls.run(() => this.clusters.findOne({ name }, { jobs: 1 }).lean());
+    return state?.jobs?.observed_at.getTime() ?? null;
+  }
+
   /**
    * @param nextAt when the cluster is asked next, milliseconds since 1970
    * @param waiting how many vanished jobs accounting is still asked for

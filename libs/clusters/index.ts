@@ -1,6 +1,6 @@
 export type { ClusterConfiguration } from './cluster-configuration.js';
 export { ClusterLeases, type LeaseAnswer } from './cluster-leases.service.js';
-export { ClusterStates } from './cluster-states.service.js';
+export { ClusterStates, type SweepProgress } from './cluster-states.service.js';
 export type { ReadingKind } from './cluster.schema.js';
 export { clustersOf, readClustersFile } from './clusters-file.js';
 export { ClustersModule } from './clusters.module.js';

@@ -9,7 +9,7 @@ export { jobReader, nodeReader } from './readers.js';
 export { SlurmFormatError } from './slurm-format-error.js';
 export type { SlurmValue } from './slurm-part.js';
 export { openSource } from './sources/open-source.js';
-export { type SlurmSource, SourceError, type SourceReading } from './sources/slurm-source.js';
+export { type AccountingQuestion, type SlurmSource, SourceError, type SourceReading } from './sources/slurm-source.js';
 export type {
   CommandSource,
   FileSource,

@@ -10,6 +10,7 @@ import {
   localLinks,
   tableRows,
 } from '../support/document-blocks.js';
+import { ScriptedSlurm } from '../support/scripted-slurm.js';
 import { nothingRunsOn } from '../support/embedded-processes.js';
 import { watchProcess, type WatchedProcess } from '../support/process-output.js';
 import { copyProject, type ProjectCopy } from '../support/project-copy.js';
@@ -48,8 +49,13 @@ async function start([block]: Blocks, directory: string): Promise<{ url: string;
   return { url, running };
 }
 
-/** Runs blocks one after another in one terminal. @returns what each printed */
-async function runInTerminal(blocks: readonly DocumentBlock[], directory: string, url: string): Promise<string[]> {
+/** Runs blocks one after another in one terminal. @param commands a directory of commands before all others @returns what each printed */
+async function runInTerminal(
+  blocks: readonly DocumentBlock[],
+  directory: string,
+  url: string,
+  commands?: string,
+): Promise<string[]> {
   const script = blocks
     .map(({ language, code }) => (language === 'python' ? `python3 - <<'END_OF_PYTHON'\n${code}END_OF_PYTHON\n` : code))
     .map((code) => `${code}echo; echo '${BLOCK_END}'\n`)
@@ -57,7 +63,11 @@ async function runInTerminal(blocks: readonly DocumentBlock[], directory: string
     .replaceAll(DEFAULT_URL, url);
   const terminal = watchProcess('bash', ['-e', '-o', 'pipefail', '-c', script], {
     cwd: directory,
-    env: { ...terminalEnvironment(), ...SLURM_JOB },
+    env: {
+      ...terminalEnvironment(),
+      ...SLURM_JOB,
+      ...(commands === undefined ? {} : { PATH: `${commands}:${process.env['PATH'] ?? ''}` }),
+    },
   });
   const { code } = await terminal.ended;
   if (code !== 0) throw new Error(`exit ${String(code)} after\n${terminal.stdout()}\n${terminal.stderr()}`);
@@ -157,6 +167,17 @@ describe('README.md, in a copy of the project; its `npm ci` is what has installe
       await stop();
       await nothingRunsOn(copy.directory, 5_000);
     });
+  });
+
+  it('reads a cluster whose commands are there', async () => {
+    const slurm = await ScriptedSlurm.create();
+    try {
+      await slurm.show([{ id: 12 }]);
+      const [output] = await runInTerminal(section('Read your clusters'), copy.directory, DEFAULT_URL, slurm.directory);
+      expect(output).toMatch(/^mila: .*\n {2}jobs: 1 /);
+    } finally {
+      await slurm.remove();
+    }
   });
 
   describe('the service', () => {

@@ -8,6 +8,8 @@ import { RELEASE_VARIABLE, removeLeftovers, rootOf } from './support/index.ts';
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 /** Whatever installs a release does so inside a test's preparation. */
 const LIMIT_MS = 20 * 60_000;
+/** Of a file, told at the same time: they mostly wait for the same readings of one Slurm. */
+const MOST_STORIES = 50;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
@@ -30,6 +32,7 @@ async function runJest({ release, jest }: SlurmTestOptions): Promise<number> {
     '--config',
     'jest.config.mjs',
     '--runInBand',
+    `--maxConcurrency=${MOST_STORIES}`,
     `--testTimeout=${LIMIT_MS}`,
   ];
   const environment = { ...process.env, [RELEASE_VARIABLE]: release };
