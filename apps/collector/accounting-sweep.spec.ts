@@ -47,7 +47,7 @@ function sweepOf(kept: Kept): { asked: Asked; sweep: AccountingSweep; run: () =>
   const sweep = new AccountingSweep(
     clusterNamed('mila', { intervalMs: INTERVAL }),
     asked as unknown as SlurmSource,
-    {} as JobWriter,
+    undefined as unknown as JobWriter,
     kept as unknown as ClusterStates,
   );
   const terms = { mayWrite: () => undefined, refuse: () => undefined };
