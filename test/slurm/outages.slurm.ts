@@ -1,6 +1,7 @@
-import { byCommand, ClockworkOnSlurm } from './support/clockwork-on-slurm.ts';
+import { byCommand, ClockworkOnSlurm, type DescribedCluster, untilForgotten } from './support/clockwork-on-slurm.ts';
 import { endGated, submitGated } from './support/gated-job.ts';
 import { releaseUnderTest, type SlurmCluster, startSlurm } from './support/index.ts';
+import { Started } from './support/started.ts';
 import { until } from './support/until.ts';
 
 const NAME = 'mila';
@@ -12,27 +13,28 @@ const HEALING_MS = 60_000;
 /** 22.05's `sacct --json` does not tell what a job returned. */
 const TELLS_EXIT_CODES = releaseUnderTest() !== 'bookworm';
 
+const started = new Started();
+
 interface Watched {
   slurm: SlurmCluster;
   clockwork: ClockworkOnSlurm;
   aliceKey: string;
 }
 
-/** Nothing is read yet. */
 async function startWatched(): Promise<Watched> {
-  const slurm = await startSlurm({ minJobAge: MIN_JOB_AGE });
-  const clockwork = await ClockworkOnSlurm.prepare([
-    { name: NAME, account_kind: 'mila', time_zone: 'UTC', ...byCommand(slurm) },
+  const prepare = async () => {
+    const clockwork = await started.add(ClockworkOnSlurm.prepare(), (it) => it.end());
+    return { clockwork, aliceKey: await clockwork.keyOf(ALICE, ['--cluster-username', 'alice']) };
+  };
+  const [slurm, prepared] = await Promise.all([
+    started.add(startSlurm({ minJobAge: MIN_JOB_AGE }), (it) => it.stop()),
+    prepare(),
   ]);
-  return { slurm, clockwork, aliceKey: await clockwork.keyOf(ALICE, ['--cluster-username', 'alice']) };
+  return { slurm, ...prepared };
 }
 
-async function untilForgotten({ slurm }: Watched, ...ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    await until(`slurmctld to forget job ${id}`, async () => {
-      expect((await slurm.attempt('scontrol', ['show', 'job', id])).stderr).toContain('Invalid job id');
-    });
-  }
+function described(slurm: SlurmCluster): [DescribedCluster] {
+  return [{ name: NAME, account_kind: 'mila', time_zone: 'UTC', ...byCommand(slurm) }];
 }
 
 const RUNNING = { cw: { phase: 'running', outcome: null }, slurm: { job_state: 'RUNNING' } };
@@ -47,10 +49,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { clockwork, slurm } of [one, other]) {
-    await clockwork.end();
-    await slurm.stop();
-  }
+  await started.end();
 });
 
 describe('a slurmctld', () => {
@@ -72,8 +71,8 @@ describe('a slurmctld', () => {
     expect(await submitGated(slurm, { args: ['--hold'] })).toBe(held);
     const failed = await slurm.submit({ script: 'exit 9', name: 'came and went', user: 'carol' });
     const completed = await slurm.submit();
-    await untilForgotten(one, failed, completed);
-    await clockwork.start();
+    await untilForgotten(slurm, failed, completed);
+    await clockwork.start(described(slurm));
     await clockwork.untilJob(running, 'to run', RUNNING);
     await clockwork.untilJob(held, 'to wait', PENDING);
     for (const [id, dict] of [
@@ -98,7 +97,6 @@ describe('a slurmctld', () => {
   it('is restarted: nothing ends, nothing is lost', async () => {
     const { slurm, clockwork } = one;
     await slurm.restartController();
-    await clockwork.untilReadAnew(NAME);
     await clockwork.untilReadAnew(NAME);
     await expectBothAsTheyWere();
   });
@@ -159,7 +157,7 @@ describe('a slurmctld', () => {
 
 it.concurrent('accounting is down while jobs end and are forgotten: they are stale, until it is back', async () => {
   const { slurm, clockwork, aliceKey } = other;
-  await clockwork.start();
+  await clockwork.start(described(slurm));
   const id = await submitGated(slurm);
   // Without it a reading would have no job at all, and such a one ends nothing.
   await submitGated(slurm, { args: ['--hold'] });
@@ -169,7 +167,7 @@ it.concurrent('accounting is down while jobs end and are forgotten: they are sta
   await clockwork.stop();
   await endGated(slurm, id, { exitCode: 6 });
   const unseen = await slurm.submit({ script: 'exit 7' });
-  await untilForgotten(other, id, unseen);
+  await untilForgotten(slurm, id, unseen);
   await slurm.stopDatabase();
   await clockwork.start();
 
