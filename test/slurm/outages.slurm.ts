@@ -43,9 +43,14 @@ const PENDING = { cw: { phase: 'pending', outcome: null }, slurm: { job_state: '
 /** Of the one slurmctld fails, of the other what is behind it; each in its own time. */
 let one: Watched;
 let other: Watched;
+/** Goes on beside the rest. */
+let whileAccountingIsDown: Promise<void>;
 
 beforeAll(async () => {
   [one, other] = await Promise.all([startWatched(), startWatched()]);
+  whileAccountingIsDown = accountingIsDown();
+  // It is told of where it is waited for.
+  whileAccountingIsDown.catch(() => undefined);
 });
 
 afterAll(async () => {
@@ -155,7 +160,7 @@ describe('a slurmctld', () => {
   });
 });
 
-it.concurrent('accounting is down while jobs end and are forgotten: they are stale, until it is back', async () => {
+async function accountingIsDown(): Promise<void> {
   const { slurm, clockwork, aliceKey } = other;
   await clockwork.start(described(slurm));
   const id = await submitGated(slurm);
@@ -199,4 +204,7 @@ it.concurrent('accounting is down while jobs end and are forgotten: they are sta
   await until('clusters/list to be content', async () => {
     expect(await clockwork.cluster(NAME)).toMatchObject({ failures: [], waiting: 0 });
   });
-});
+}
+
+it('accounting is down while jobs end and are forgotten: they are stale, until it is back', () =>
+  whileAccountingIsDown);
