@@ -230,11 +230,14 @@ export class SlurmCluster extends SlurmCommands {
   async #startMariadb(): Promise<void> {
     const { directory } = this.#plan;
     const where = ['--no-defaults', `--datadir=${directory}/mysql`, '--user=mysql'];
-    await this.run('mariadb-install-db', [...where, '--skip-test-db', '--auth-root-authentication-method=normal']);
+    // One that starts removes the temporary tables that lie where it puts its own: those of another that is being installed.
+    const environment = { TMPDIR: `${directory}/run` };
+    const install = [...where, '--skip-test-db', '--auth-root-authentication-method=normal'];
+    await this.run('mariadb-install-db', install, { environment });
     const port = portOf(this.#plan, 'database');
     const listen = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${directory}/run/mysql.socket`];
     const command = ['mariadbd', ...where, ...listen, ...QUICK_DATABASE, `--init-file=${directory}/setup.sql`];
-    await this.#startPart('mariadbd', { command, user: 'mysql' }, () => listensOn(port));
+    await this.#startPart('mariadbd', { command, user: 'mysql', environment }, () => listensOn(port));
   }
 
   async #fillAccounting(): Promise<void> {
