@@ -14,7 +14,6 @@ const ZONE = 'America/Toronto';
 const UNKNOWN = 'Unknown';
 const PENDING = { cw: { phase: 'pending', outcome: null }, slurm: { job_state: 'PENDING' } };
 const RUNNING = { cw: { phase: 'running', outcome: null }, slurm: { job_state: 'RUNNING' } };
-
 const ALICE = {
   mila_email_username: 'alice@example.org',
   mila_cluster_username: 'alice',
@@ -42,6 +41,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await started.end();
 });
+
+/**
+ * Waits until a job has ended and slurmctld has told so: accounting, which is gone through at first, may have told before, and
+ * a job may have been COMPLETING. From then on nothing changes any more.
+ */
+async function untilSettled(id: string, what: string, expected: object): Promise<PublicJob> {
+  await clockwork.untilJob(id, what, expected);
+  await clockwork.untilReadAnew('mila');
+  return clockwork.untilJob(id, `${what}, as before`, expected);
+}
 
 function time(job: PublicJob, name: string): number {
   const text = String(job.slurm[name]);
@@ -95,7 +104,7 @@ it.concurrent('a job is followed from its submission to its end, and stays as it
   expect(await clockwork.updateDict(id, { epoch: 2 }, aliceKey)).toMatchObject({ status: 200 });
 
   await endGated(slurm, id);
-  const ended = await clockwork.untilJob(id, 'to have ended', {
+  const ended = await untilSettled(id, 'to have ended', {
     slurm: { job_state: 'COMPLETED', exit_code: '0:0', nodes: running.slurm['nodes'] },
     cw: { phase: 'finished', outcome: 'completed', attempts: [], ...ALICE },
   });
@@ -123,10 +132,13 @@ it.concurrent('a job is cancelled while it runs, and another while it waits', as
   const started = await clockwork.untilJob(running, 'to run', RUNNING);
   await clockwork.untilJob(waiting, 'to wait', PENDING);
   await slurm.run('scancel', [running, waiting]);
-  const cancelled = { slurm: { job_state: 'CANCELLED' }, cw: { phase: 'finished', outcome: 'cancelled' } };
-  const ran = await clockwork.untilJob(running, 'to be cancelled', cancelled);
+  const cancelled = {
+    slurm: { job_state: 'CANCELLED' },
+    cw: { phase: 'finished', outcome: 'cancelled' },
+  };
+  const ran = await untilSettled(running, 'to be cancelled', cancelled);
   expect(ran.slurm).toMatchObject({ nodes: started.slurm['nodes'], start_time: started.slurm['start_time'] });
-  const waited = await clockwork.untilJob(waiting, 'to be cancelled', cancelled);
+  const waited = await untilSettled(waiting, 'to be cancelled', cancelled);
   expect(waited.slurm).toMatchObject({ nodes: null });
   await Promise.all([untilForgotten(slurm, running), untilForgotten(slurm, waiting)]);
   await clockwork.untilReadAnew('mila');
@@ -282,8 +294,10 @@ it.concurrent('an array is one record until its tasks start; its dict stays with
     array_task_id: null,
     array_task_string: '0-2%2',
   });
-  const listed = await clockwork.body<PublicJob[]>(`/jobs/list?array_job_id=${array}`);
-  expect(listed.map(({ slurm: { job_id } }) => job_id)).toEqual([array]);
+  await until(`the list of array ${array} to have that record alone`, async () => {
+    const listed = await clockwork.body<PublicJob[]>(`/jobs/list?array_job_id=${array}`);
+    expect(listed.map(({ slurm: { job_id } }) => job_id)).toEqual([array]);
+  });
   expect(await clockwork.updateDict(array, { sweep: 'lr' }, aliceKey)).toMatchObject({ status: 200 });
   await slurm.run('scontrol', ['release', array]);
 
