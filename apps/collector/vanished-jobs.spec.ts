@@ -75,7 +75,7 @@ describe('jobs that have vanished', () => {
     expect(around.questions.map(({ length }) => length)).toEqual([500, 500, 500, 500]);
     await around.cycles(4);
     expect(new Set(around.questions.flat()).size).toBe(5_000);
-    expect(around.jobs.waiting).toBe(5_000);
+    expect(await around.jobs.waiting()).toBe(5_000);
   });
 
   it('that are shown again are asked for at once when they vanish anew', async () => {
