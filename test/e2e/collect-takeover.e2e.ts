@@ -108,7 +108,7 @@ describe('two collectors on one database', () => {
     await sleep(500);
     stopped.child.kill('SIGSTOP');
     try {
-      await slurm.show([{ id: 1, state: 'COMPLETED', name: 'new' }]);
+      await slurm.show([{ id: 1, state: 'RUNNING', name: 'new' }]);
       await slurm.behave('squeue');
       await eventually(
         async () => {
