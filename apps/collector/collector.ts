@@ -13,6 +13,11 @@ import { LeaseKeeper } from './lease-keeper.js';
 /** The lease holds for an interval, so that another process has taken over within two; but no shorter than renewing it may take. */
 const SHORTEST_LEASE_MS = 5_000;
 
+interface OpenCluster {
+  cycle: ClusterCycle;
+  lease: LeaseKeeper;
+}
+
 /** What came of reading a cluster once, or who else reads it just now. */
 export type OnceReport = CycleReport | { cluster: string; readBy: string };
 
@@ -22,6 +27,7 @@ export class Collector {
   private readonly services: CycleServices;
   private readonly leases: ClusterLeases;
   private readonly sources: SlurmSource[] = [];
+  private readonly opened = new Map<string, OpenCluster>();
   private workers: ClusterWorker[] = [];
 
   constructor(
@@ -57,7 +63,7 @@ export class Collector {
     await Promise.all(this.sources.map((source) => source.close()));
   }
 
-  /** Reads each cluster once. */
+  /** Reads each cluster once. Called again it goes on from what it knows, as the next of its cycles would. */
   async once(signal: AbortSignal): Promise<OnceReport[]> {
     return Promise.all(
       this.clusters.map(async (cluster) => {
@@ -74,14 +80,18 @@ export class Collector {
     );
   }
 
-  private async open(cluster: ClusterConfiguration): Promise<{ cycle: ClusterCycle; lease: LeaseKeeper }> {
+  private async open(cluster: ClusterConfiguration): Promise<OpenCluster> {
+    const before = this.opened.get(cluster.name);
+    if (before !== undefined) return before;
     const source = openSource(cluster.source, cluster.limits, cluster);
     this.sources.push(source);
     await this.services.states.configured(cluster, source.description);
     const ttlMs = Math.max(cluster.intervalMs, SHORTEST_LEASE_MS);
-    return {
+    const open = {
       cycle: new ClusterCycle(cluster, source, this.services),
       lease: new LeaseKeeper(this.leases, cluster.name, this.holder, ttlMs),
     };
+    this.opened.set(cluster.name, open);
+    return open;
   }
 }
