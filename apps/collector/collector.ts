@@ -13,11 +13,6 @@ import { LeaseKeeper } from './lease-keeper.js';
 /** The lease holds for an interval, so that another process has taken over within two; but no shorter than renewing it may take. */
 const SHORTEST_LEASE_MS = 5_000;
 
-interface OpenCluster {
-  cycle: ClusterCycle;
-  lease: LeaseKeeper;
-}
-
 /** What came of reading a cluster once, or who else reads it just now. */
 export type OnceReport = CycleReport | { cluster: string; readBy: string };
 
@@ -27,7 +22,6 @@ export class Collector {
   private readonly services: CycleServices;
   private readonly leases: ClusterLeases;
   private readonly sources: SlurmSource[] = [];
-  private readonly opened = new Map<string, OpenCluster>();
   private workers: ClusterWorker[] = [];
 
   constructor(
@@ -63,7 +57,7 @@ export class Collector {
     await Promise.all(this.sources.map((source) => source.close()));
   }
 
-  /** Reads each cluster once. Called again it goes on from what it knows, as the next of its cycles would. */
+  /** Reads each cluster once. */
   async once(signal: AbortSignal): Promise<OnceReport[]> {
     return Promise.all(
       this.clusters.map(async (cluster) => {
@@ -80,18 +74,14 @@ export class Collector {
     );
   }
 
-  private async open(cluster: ClusterConfiguration): Promise<OpenCluster> {
-    const before = this.opened.get(cluster.name);
-    if (before !== undefined) return before;
+  private async open(cluster: ClusterConfiguration): Promise<{ cycle: ClusterCycle; lease: LeaseKeeper }> {
     const source = openSource(cluster.source, cluster.limits, cluster);
     this.sources.push(source);
     await this.services.states.configured(cluster, source.description);
     const ttlMs = Math.max(cluster.intervalMs, SHORTEST_LEASE_MS);
-    const open = {
+    return {
       cycle: new ClusterCycle(cluster, source, this.services),
       lease: new LeaseKeeper(this.leases, cluster.name, this.holder, ttlMs),
     };
-    this.opened.set(cluster.name, open);
-    return open;
   }
 }

@@ -24,7 +24,7 @@ export interface QueueMoment {
   /** Later moments have larger ones: what slurmctld changes by itself is another in each. */
   moment: number;
   /** When a job last changed in a way that anybody wants to know of. */
-  changedAt(index: number): number;
+  changedAt: (index: number) => number;
 }
 
 /**

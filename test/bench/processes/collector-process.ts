@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import type { OnceReport } from '../../../apps/collector/index.ts';
+import type { CycleReport } from '../../../apps/collector/cluster-cycle.ts';
 import { squeueDocument, type QueueMoment, type SlurmVersion } from '../data/squeue-document.ts';
 import { AskedProcess } from './asked-process.ts';
 
@@ -14,7 +14,8 @@ const NODES = new URL('../../../fixtures/slurm-24.11/scontrol-show-node.json', i
 /** What one cycle came to. */
 export interface Cycle {
   ms: number;
-  reports: OnceReport[];
+  /** null: it was not told to read. */
+  report: CycleReport | null;
 }
 
 /** How many jobs were read and what became of them. */
@@ -68,10 +69,9 @@ export class CollectorProcess {
 
   /** @throws where anything in it failed, or not all jobs were read */
   async cycle(jobs: number): Promise<CycleJobs> {
-    const { ms, reports } = await this.process.ask('cycle');
-    const [report] = reports;
-    if (report === undefined || 'readBy' in report || report.failures.length > 0 || report.jobs?.['read'] !== jobs) {
-      throw new Error(`a cycle over ${jobs} jobs went wrong: ${JSON.stringify(reports)}`);
+    const { ms, report } = await this.process.ask('cycle');
+    if (report?.failures.length !== 0 || report.jobs?.['read'] !== jobs) {
+      throw new Error(`a cycle over ${jobs} jobs went wrong: ${JSON.stringify(report)}`);
     }
     return { ms, jobs: report.jobs };
   }
