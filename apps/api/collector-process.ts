@@ -31,9 +31,9 @@ export class CollectorProcess {
     // stdout is the API's own, for its one line.
     const child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.child = child;
-    // Where it cannot be started, `exit` does not come.
-    child.once('error', (error) => {
-      this.startAgain(started, error.message);
+    // Where it cannot be started, `exit` does not come; of one that runs, an error is no end.
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.startAgain(started, error.message);
     });
     child.once('exit', (code, signal) => {
       this.startAgain(started, signal ?? `exit ${code ?? 0}`);

@@ -18,11 +18,10 @@ const STEP_MS = 6 * HOUR_MS;
 
 /**
  * Goes through what accounting has of the last days, once a day: jobs that came and went between two readings, and whatever
- * was missed while nobody read, however long that was. One step a cycle, so that it holds up no reading.
+ * was missed while nobody read, however long that was. One step a cycle, so that it holds up no reading; how far it has come
+ * is kept in the database, so that whoever reads the cluster next goes on from there.
  */
 export class AccountingSweep {
-  private at: number | null = null;
-
   constructor(
     private readonly cluster: ClusterConfiguration,
     private readonly source: SlurmSource,
@@ -32,17 +31,19 @@ export class AccountingSweep {
 
   /** @returns null where nothing is due */
   async step(terms: WriteTerms, unclear: (jobId: string) => void, signal: AbortSignal): Promise<SourceReading | null> {
+    const { name } = this.cluster;
     const now = Date.now();
-    const known = await this.states.sweptUntil(this.cluster.name);
-    // A clock that was ahead, and is no longer, must not stop it.
+    const { until: known, at: reached } = await this.states.sweep(name);
+    // A clock that was ahead, and is no longer, must neither stop it nor keep it going.
     const until = known === null ? null : Math.min(known, now);
-    if (this.at === null && until !== null && until === known && now - until < EVERY_MS) return null;
+    const at = reached === null || reached > now ? null : reached;
+    if (at === null && known !== null && known === until && now - known < EVERY_MS) return null;
 
-    const from = Math.min(this.at ?? (until === null ? now - FIRST_MS : until - OVERLAP_MS), now);
+    const from = at ?? (until === null ? now - FIRST_MS : until - OVERLAP_MS);
     const to = Math.min(from + STEP_MS, now);
     const reading = await this.read(from, to, terms, unclear, signal);
-    if (until === null || to > until) await this.states.setSweptUntil(this.cluster.name, to);
-    this.at = to < now ? to : null;
+    terms.mayWrite();
+    await this.states.setSweep(name, { until: Math.max(to, until ?? to), at: to < now ? to : null });
     return reading;
   }
 

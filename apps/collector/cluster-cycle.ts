@@ -30,7 +30,8 @@ export interface CycleReport {
   nodes: Readonly<Record<string, number>> | null;
   /** Jobs whose end accounting has not told yet. */
   waiting: number;
-  failures: { part: ReadingKind; message: string }[];
+  /** `kind`: that of a SourceError, else `database`. */
+  failures: { part: ReadingKind; kind: string; message: string }[];
 }
 
 /** Reads one cluster, again and again. Its parts fail on their own: a slurmdbd that is down delays no job. */
@@ -41,9 +42,12 @@ export class ClusterCycle {
   private readonly skipped: SkippedRecords;
   private hasAccounting = true;
   private accountingFailures = 0;
+  /** By `performance.now()`. */
   private accountingFrom = 0;
   /** What was last logged of a part that fails: the same again is not. */
   private readonly failing = new Map<ReadingKind, string>();
+  /** Parts of which this process has told that they go well: what an earlier one wrote of them holds no more. */
+  private readonly well = new Set<ReadingKind>();
 
   constructor(
     private readonly cluster: ClusterConfiguration,
@@ -55,6 +59,12 @@ export class ClusterCycle {
     this.vanished = new VanishedJobs(cluster, source, writer, live);
     this.sweep = new AccountingSweep(cluster, source, writer, states);
     this.skipped = new SkippedRecords(cluster.name, logger);
+  }
+
+  /** To be called before the first cycle after another process may have read the cluster. */
+  begin(): void {
+    this.jobs.forget();
+    this.well.clear();
   }
 
   /**
@@ -70,17 +80,41 @@ export class ClusterCycle {
       waiting: 0,
       failures: [],
     };
+    const cycle = { isOver: false };
+    const terms = {
+      mayWrite: () => {
+        if (cycle.isOver) throw new LeaseLost(`this cycle of ${this.cluster.name} was given up`);
+        mayWrite();
+      },
+    };
+    try {
+      await this.runParts(report, terms, signal);
+    } finally {
+      cycle.isOver = true;
+    }
+    report.waiting = this.vanished.waiting;
+    return report;
+  }
+
+  private async runParts(
+    report: CycleReport,
+    { mayWrite }: Pick<WriteTerms, 'mayWrite'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const refused = { jobs: 0, nodes: 0, accounting: 0 };
     const terms = (part: ReadingKind): WriteTerms => ({
       mayWrite,
       refuse: (id, field, reason) => {
+        refused[part] += 1;
         this.skipped.refused(part, id, field, reason);
       },
     });
     await this.part('jobs', report, signal, async () => {
       const { reading, written, vanished } = await this.jobs.run(terms('jobs'), signal);
-      report.jobs = { read: reading.records, skipped: reading.skippedCount, ...written, vanished };
+      const skipped = reading.skippedCount + refused.jobs;
+      report.jobs = { read: reading.records, skipped, ...written, vanished };
       report.askedMs += reading.milliseconds;
-      await this.readWhole('jobs', reading);
+      await this.readWhole('jobs', reading, skipped);
     });
     // Who does not answer one question would only be held up by the next.
     if (report.failures.length === 0) {
@@ -92,34 +126,34 @@ export class ClusterCycle {
           terms('nodes'),
           signal,
         );
-        report.nodes = { read: reading.records, skipped: reading.skippedCount, ...written };
+        const skipped = reading.skippedCount + refused.nodes;
+        report.nodes = { read: reading.records, skipped, ...written };
         report.askedMs += reading.milliseconds;
-        await this.readWhole('nodes', reading);
+        await this.readWhole('nodes', reading, skipped);
       });
     }
     if (performance.now() >= this.accountingFrom) {
       const begun = performance.now();
+      let askedMs: number | null = null;
       await this.part('accounting', report, signal, async () => {
-        await this.askAccounting(report, terms('accounting'), signal);
+        askedMs = await this.askAccounting(terms('accounting'), signal);
       });
-      this.planAccounting(begun, report);
+      this.planAccounting(begun, askedMs);
     }
-    return report;
   }
 
-  /** One that does not answer must not hold up each cycle for as long as a question may take. */
-  private planAccounting(begun: number, { failures }: CycleReport): void {
-    const hasFailed = failures.some(({ part }) => part === 'accounting');
+  /** One that is slow or does not answer must not hold up each cycle for as long as a question may take. */
+  private planAccounting(begun: number, askedMs: number | null): void {
+    const hasFailed = askedMs === null;
     this.accountingFailures = hasFailed ? this.accountingFailures + 1 : 0;
-    if (!hasFailed) return;
-    const times = { askedMs: performance.now() - begun, failures: this.accountingFailures };
-    this.accountingFrom = begun + nextCycleIn(this.cluster.intervalMs, times, Math.random());
+    const times = { askedMs: askedMs ?? performance.now() - begun, failures: this.accountingFailures };
+    this.accountingFrom = begun + nextCycleIn(hasFailed ? this.cluster.intervalMs : 0, times, Math.random());
   }
 
-  private async askAccounting(report: CycleReport, terms: WriteTerms, signal: AbortSignal): Promise<void> {
+  /** @returns how long it took over its answers */
+  private async askAccounting(terms: WriteTerms, signal: AbortSignal): Promise<number> {
     try {
-      const { readings, waiting } = await this.vanished.run(terms, signal);
-      report.waiting = waiting;
+      const readings = await this.vanished.run(terms, signal);
       const swept = await this.sweep.step(
         terms,
         (jobId) => {
@@ -128,19 +162,22 @@ export class ClusterCycle {
         signal,
       );
       const last = swept ?? readings.at(-1);
-      if (last !== undefined) await this.readWhole('accounting', last);
+      if (last !== undefined) await this.readWhole('accounting', last, last.skippedCount);
       this.hasAccounting = true;
+      return [...readings, swept].reduce((sum, reading) => sum + (reading?.milliseconds ?? 0), 0);
     } catch (error) {
       // A cluster without accounting is none that fails.
       if (!(error instanceof SourceError) || error.kind !== 'no_accounting') throw error;
       if (this.hasAccounting) this.services.logger.warn({ cluster: this.cluster.name }, error.message);
       this.hasAccounting = false;
+      return 0;
     }
   }
 
-  private async readWhole(part: ReadingKind, reading: SourceReading): Promise<void> {
+  /** @param skippedCount those too that could be read and not stored */
+  private async readWhole(part: ReadingKind, reading: SourceReading, skippedCount: number): Promise<void> {
     this.skipped.unreadable(part, reading);
-    await this.services.states.readWhole(this.cluster.name, part, reading);
+    await this.services.states.readWhole(this.cluster.name, part, { ...reading, skippedCount });
   }
 
   private async part(
@@ -157,8 +194,10 @@ export class ClusterCycle {
       if (error instanceof LeaseLost) throw error;
       signal.throwIfAborted();
       const message = error instanceof Error ? error.message : String(error);
-      report.failures.push({ part, message });
-      if (part !== 'accounting') report.askedMs += performance.now() - begun;
+      const kind = error instanceof SourceError ? error.kind : 'database';
+      report.failures.push({ part, kind, message });
+      // What the database took over it says nothing of Slurm.
+      if (part !== 'accounting' && error instanceof SourceError) report.askedMs += performance.now() - begun;
       await this.noteFailure(part, error);
     }
   }
@@ -166,6 +205,7 @@ export class ClusterCycle {
   /** Where the database is what failed, there is nowhere to write it down. */
   private async noteFailure(part: ReadingKind, error: unknown): Promise<void> {
     const { states, logger } = this.services;
+    this.well.delete(part);
     const what = error instanceof SourceError ? part : 'write';
     const kind = error instanceof SourceError ? error.kind : 'database';
     const message = error instanceof Error ? error.message : String(error);
@@ -179,9 +219,11 @@ export class ClusterCycle {
 
   private async noteSuccess(part: ReadingKind): Promise<void> {
     const { states, logger } = this.services;
-    if (!this.failing.delete(part)) return;
+    if (this.well.has(part)) return;
     await states.succeeded(this.cluster.name, part);
     await states.succeeded(this.cluster.name, 'write');
+    this.well.add(part);
+    if (!this.failing.delete(part)) return;
     logger.info({ cluster: this.cluster.name, part }, 'a cluster is read again');
   }
 }

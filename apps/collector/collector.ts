@@ -10,8 +10,12 @@ import { ClusterCycle, type CycleReport, type CycleServices } from './cluster-cy
 import { ClusterWorker } from './cluster-worker.js';
 import { LeaseKeeper } from './lease-keeper.js';
 
-/** The lease holds for an interval, so that another process has taken over within two; but no shorter than renewing it may take. */
+/**
+ * The lease holds for an interval, so that another process has taken over within two; no shorter than renewing it may take,
+ * and no longer than one would like to wait for a process that was started anew after it was killed.
+ */
 const SHORTEST_LEASE_MS = 5_000;
+const LONGEST_LEASE_MS = 30_000;
 
 /** What came of reading a cluster once, or who else reads it just now. */
 export type OnceReport = CycleReport | { cluster: string; readBy: string };
@@ -54,31 +58,41 @@ export class Collector {
   /** Ends what is being read. What was read until then is written. */
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
-    await Promise.all(this.sources.map((source) => source.close()));
+    await this.closeSources();
   }
 
   /** Reads each cluster once. */
   async once(signal: AbortSignal): Promise<OnceReport[]> {
-    return Promise.all(
-      this.clusters.map(async (cluster) => {
-        const { cycle, lease } = await this.open(cluster);
-        if (!(await lease.take())) return { cluster: cluster.name, readBy: lease.otherHolder ?? 'just ended' };
-        try {
-          return await cycle.run(() => {
-            lease.check();
-          }, signal);
-        } finally {
-          await lease.release();
-        }
-      }),
-    );
+    // All of them end before the first failure is told: whoever hears of it closes the database.
+    const reports = await Promise.allSettled(this.clusters.map((cluster) => this.readOnce(cluster, signal)));
+    await this.closeSources();
+    return reports.map((report) => {
+      if (report.status === 'rejected') throw report.reason;
+      return report.value;
+    });
+  }
+
+  private async readOnce(cluster: ClusterConfiguration, signal: AbortSignal): Promise<OnceReport> {
+    const { cycle, lease } = await this.open(cluster);
+    if (!(await lease.take())) return { cluster: cluster.name, readBy: lease.otherHolder ?? 'just ended' };
+    try {
+      return await cycle.run(() => {
+        lease.check();
+      }, signal);
+    } finally {
+      await lease.release().catch(() => undefined);
+    }
+  }
+
+  private async closeSources(): Promise<void> {
+    await Promise.allSettled(this.sources.map((source) => source.close()));
   }
 
   private async open(cluster: ClusterConfiguration): Promise<{ cycle: ClusterCycle; lease: LeaseKeeper }> {
     const source = openSource(cluster.source, cluster.limits, cluster);
     this.sources.push(source);
     await this.services.states.configured(cluster, source.description);
-    const ttlMs = Math.max(cluster.intervalMs, SHORTEST_LEASE_MS);
+    const ttlMs = Math.min(Math.max(cluster.intervalMs, SHORTEST_LEASE_MS), LONGEST_LEASE_MS);
     return {
       cycle: new ClusterCycle(cluster, source, this.services),
       lease: new LeaseKeeper(this.leases, cluster.name, this.holder, ttlMs),

@@ -3,6 +3,7 @@ import type { ClusterConfiguration } from '#libs/clusters';
 import type { JobInput, JobOrigin, JobWriter, JobWriteOutcome } from '#libs/jobs';
 import type { JobRecord } from '#libs/slurm';
 import { inputOf } from './job-inputs.js';
+import { withinPatience } from './patience.js';
 
 /** Jobs written at a time. */
 const BATCH = 1_000;
@@ -55,8 +56,11 @@ export class JobBatches {
       stored.push(record);
     }
     if (inputs.length === 0) return;
-    this.terms.mayWrite();
-    const outcomes = await this.writer.write(inputs, this.origin);
+    const outcomes = await withinPatience(
+      this.writer.write(inputs, this.origin, () => {
+        this.terms.mayWrite();
+      }),
+    );
     outcomes.forEach((outcome, index) => {
       this.counts[outcome] += 1;
       const record = stored[index];

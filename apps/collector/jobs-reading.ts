@@ -3,6 +3,7 @@ import type { JobWriteOutcome, JobWriter, LiveJobs } from '#libs/jobs';
 import type { SlurmSource, SourceReading } from '#libs/slurm';
 import { JobBatches, type WriteTerms } from './job-batches.js';
 import { isJobLeftOut } from './left-out.js';
+import { withinPatience } from './patience.js';
 import { SeenJobs } from './seen-jobs.js';
 
 export interface JobsRead {
@@ -29,8 +30,8 @@ export class JobsReading {
   ) {}
 
   async run(terms: WriteTerms, signal: AbortSignal): Promise<JobsRead> {
-    const { name, leaveOut } = this.cluster;
-    this.seen.beginReading(Date.now());
+    const { leaveOut } = this.cluster;
+    this.seen.beginReading(performance.now());
     const shown = new Set<string>();
     const batches = new JobBatches(this.writer, this.cluster, 'controller', terms, {
       written: (records) => {
@@ -45,20 +46,32 @@ export class JobsReading {
     }, signal);
     await batches.flush();
 
-    // A record that could not be read may be any job's.
-    for (const { id } of reading.skipped) if (id !== null) shown.add(id);
-    const tellsAll = reading.skippedCount === reading.skipped.filter(({ id }) => id !== null).length;
+    // A record that could not be read may be any job's, where it does not say whose in the one way that Slurm has.
+    const ids = reading.skipped.flatMap(({ id }) => (id !== null && /^\d+$/.test(id) ? [id] : []));
+    for (const id of ids) shown.add(id);
+    const tellsAll = reading.skippedCount === ids.length;
     let vanished = 0;
     if (tellsAll && this.isCredible(shown.size, reading.observedAt)) {
-      for await (const ids of this.live.idsOf(name)) {
-        const gone = ids.filter((id) => !shown.has(id));
-        if (gone.length === 0) continue;
-        terms.mayWrite();
-        vanished += await this.live.missed(name, gone, new Date(reading.observedAt));
-        for (const id of gone) this.seen.forget(id);
-      }
+      vanished = await withinPatience(this.markMissed(shown, new Date(reading.observedAt), terms));
     }
     return { reading, written: batches.counts, vanished };
+  }
+
+  /** To be called where others may have written since the last reading. */
+  forget(): void {
+    this.seen.forgetAll();
+  }
+
+  private async markMissed(shown: ReadonlySet<string>, observedAt: Date, terms: WriteTerms): Promise<number> {
+    let marked = 0;
+    for await (const ids of this.live.idsOf(this.cluster.name)) {
+      const gone = ids.filter((id) => !shown.has(id));
+      if (gone.length === 0) continue;
+      terms.mayWrite();
+      marked += await this.live.missed(this.cluster.name, gone, observedAt);
+      for (const id of gone) this.seen.forget(id);
+    }
+    return marked;
   }
 
   private isCredible(jobs: number, observedAt: number): boolean {

@@ -18,6 +18,8 @@ function onceStopped(): Promise<void> {
       process.once(event, () => {
         resolve();
       });
+    // It may have gone before anybody listened.
+    if (process.send !== undefined && !process.connected) resolve();
   });
 }
 

@@ -6,6 +6,7 @@ import type { SlurmSource, SourceReading } from '#libs/slurm';
 import type { WriteTerms } from './job-batches.js';
 import { nodePartOf } from './job-inputs.js';
 import { isNodeLeftOut } from './left-out.js';
+import { withinPatience } from './patience.js';
 
 const BATCH = 1_000;
 
@@ -28,7 +29,7 @@ export async function readNodes(
   const flush = async () => {
     if (parts.length === 0) return;
     terms.mayWrite();
-    const { added, changed, unchanged } = await nodes.save(parts);
+    const { added, changed, unchanged } = await withinPatience(nodes.save(parts));
     parts = [];
     written.added += added;
     written.changed += changed;
@@ -47,7 +48,7 @@ export async function readNodes(
   await flush();
   if (names.size > 0 && reading.skippedCount === 0) {
     terms.mayWrite();
-    written.removed = await nodes.removeOthers(cluster.name, names);
+    written.removed = await withinPatience(nodes.removeOthers(cluster.name, names));
   }
   return { reading, written };
 }

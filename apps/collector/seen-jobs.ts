@@ -11,10 +11,10 @@ export class SeenJobs {
   private readonly contents = new Map<string, string>();
   private forgetAt = 0;
 
-  /** To be called before a reading. */
+  /** To be called before a reading. @param now by `performance.now()` */
   beginReading(now: number): void {
     if (now < this.forgetAt && this.contents.size < MOST_JOBS) return;
-    this.contents.clear();
+    this.forgetAll();
     this.forgetAt = now + REMEMBERED_MS;
   }
 
@@ -26,6 +26,10 @@ export class SeenJobs {
   /** To be called once what it says is written. */
   remember(record: JobRecord): void {
     if (this.contents.size < MOST_JOBS) this.contents.set(record.jobId, contentOf(record));
+  }
+
+  forgetAll(): void {
+    this.contents.clear();
   }
 
   forget(jobId: string): void {

@@ -3,6 +3,7 @@ import type { JobWriter, LiveJobs } from '#libs/jobs';
 import type { SlurmSource, SourceReading } from '#libs/slurm';
 import { JobBatches, type WriteTerms } from './job-batches.js';
 import { isJobLeftOut } from './left-out.js';
+import { withinPatience } from './patience.js';
 import { RestartCounts } from './restart-counts.js';
 
 /** Ids in one question, which stand on a command line. */
@@ -13,22 +14,24 @@ const MOST_QUESTIONS = 4;
 const MOST_VANISHED = 20_000;
 /** Accounting that does not know a job's end yet is asked again after a cycle, then two, four … but at least so often. */
 const LONGEST_WAIT_MS = 10 * 60_000;
+/** By so much no clock is drawn right; it was set, or the machine has slept. */
+const CLOCK_JUMP_MS = 10_000;
 
 interface Asked {
   times: number;
+  /** By `performance.now()`. */
   again: number;
-}
-
-export interface VanishedAsked {
-  readings: SourceReading[];
-  /** Jobs whose end accounting has not told yet. */
-  waiting: number;
 }
 
 /** Asks accounting what became of the jobs that slurmctld no longer shows. */
 export class VanishedJobs {
   private asked = new Map<string, Asked>();
   private readonly unclear = new Set<string>();
+  private clockOffset = clockOffset();
+  /** By `performance.now()`. */
+  private giveUpFrom = Number.NEGATIVE_INFINITY;
+  /** Jobs whose end accounting has not told yet, when that was last looked at. */
+  waiting = 0;
 
   constructor(
     private readonly cluster: ClusterConfiguration,
@@ -42,26 +45,40 @@ export class VanishedJobs {
     if (this.unclear.size < MOST_VANISHED) this.unclear.add(jobId);
   }
 
-  async run(terms: WriteTerms, signal: AbortSignal): Promise<VanishedAsked> {
-    const { name, unknownAfterMs } = this.cluster;
+  async run(terms: WriteTerms, signal: AbortSignal): Promise<SourceReading[]> {
     const readings: SourceReading[] = [];
     try {
-      const due = await this.due(Date.now());
+      const due = await this.due();
       for (let from = 0; from < due.length && readings.length < MOST_QUESTIONS; from += MOST_IDS) {
         readings.push(await this.ask(due.slice(from, from + MOST_IDS), terms, signal));
       }
     } finally {
       // Also where accounting does not answer, or there is none.
       terms.mayWrite();
-      await this.live.giveUp(name, new Date(Date.now() - unknownAfterMs));
+      await this.giveUp();
+      this.waiting = (await this.vanished()).size;
     }
-    const waiting = await this.live.vanished(name, MOST_VANISHED);
-    return { readings, waiting: waiting.length };
+    return readings;
   }
 
-  private async due(now: number): Promise<string[]> {
-    const found = await this.live.vanished(this.cluster.name, MOST_VANISHED);
-    const vanished = new Set(found.map(({ jobId }) => jobId));
+  /** When a job vanished was noted by the clock on the wall: after that has jumped, all are given their time anew. */
+  private async giveUp(): Promise<void> {
+    const { name, unknownAfterMs } = this.cluster;
+    const offset = clockOffset();
+    if (Math.abs(offset - this.clockOffset) > CLOCK_JUMP_MS) this.giveUpFrom = performance.now() + unknownAfterMs;
+    this.clockOffset = offset;
+    if (performance.now() < this.giveUpFrom) return;
+    await withinPatience(this.live.giveUp(name, new Date(Date.now() - unknownAfterMs)));
+  }
+
+  private async vanished(): Promise<Set<string>> {
+    const found = await withinPatience(this.live.vanished(this.cluster.name, MOST_VANISHED));
+    return new Set(found.map(({ jobId }) => jobId));
+  }
+
+  private async due(): Promise<string[]> {
+    const now = performance.now();
+    const vanished = await this.vanished();
     // What has not vanished any more is forgotten.
     this.asked = new Map([...this.asked].filter(([id]) => vanished.has(id)));
     const due = [...vanished].filter((id) => (this.asked.get(id)?.again ?? 0) <= now);
@@ -84,7 +101,7 @@ export class VanishedJobs {
       signal,
     );
     await batches.flush();
-    const now = Date.now();
+    const now = performance.now();
     for (const id of jobIds) {
       this.unclear.delete(id);
       const times = (this.asked.get(id)?.times ?? 0) + 1;
@@ -93,4 +110,9 @@ export class VanishedJobs {
     }
     return reading;
   }
+}
+
+/** What the clock on the wall shows beyond the one that nobody sets. */
+function clockOffset(): number {
+  return Date.now() - performance.now();
 }

@@ -9,6 +9,14 @@ import { Cluster, type ReadingKind, type WholeReading, type WorkKind } from './c
 /** An error may carry what a cluster printed. */
 const MOST_MESSAGE_CHARACTERS = 1000;
 
+/** In milliseconds since 1970. */
+export interface SweepProgress {
+  /** Until when accounting is known; null where it never was gone through. */
+  until: number | null;
+  /** Where the next step begins; null where none is under way. */
+  at: number | null;
+}
+
 /** What the collector writes down of its work on each cluster, for all who want to know how fresh its data is. */
 @Injectable()
 export class ClusterStates {
@@ -35,6 +43,7 @@ export class ClusterStates {
       nodes: null,
       accounting: null,
       swept_until: null,
+      sweep_at: null,
       failures: {},
       waiting: 0,
       next_at: null,
@@ -84,14 +93,15 @@ export class ClusterStates {
     );
   }
 
-  /** Until when accounting is known to have been read, milliseconds since 1970; null where it never was. */
-  async sweptUntil(name: string): Promise<number | null> {
-    const state = await this.calls.run(() => this.clusters.findOne({ name }, { swept_until: 1 }).lean());
-    return state?.swept_until?.getTime() ?? null;
+  /** How far accounting has been gone through. */
+  async sweep(name: string): Promise<SweepProgress> {
+    const state = await this.calls.run(() => this.clusters.findOne({ name }, { swept_until: 1, sweep_at: 1 }).lean());
+    return { until: state?.swept_until?.getTime() ?? null, at: state?.sweep_at?.getTime() ?? null };
   }
 
-  async setSweptUntil(name: string, until: number): Promise<void> {
-    await this.update(name, { $set: { swept_until: new Date(until) } });
+  async setSweep(name: string, { until, at }: SweepProgress): Promise<void> {
+    const date = (time: number | null) => (time === null ? null : new Date(time));
+    await this.update(name, { $set: { swept_until: date(until), sweep_at: date(at) } });
   }
 
   /**

@@ -70,6 +70,10 @@ export class Cluster {
   @Prop({ type: Date, default: null })
   swept_until!: Date | null;
 
+  /** Up to where accounting has been gone through, while that is being done again. */
+  @Prop({ type: Date, default: null })
+  sweep_at!: Date | null;
+
   /** What does not go well at the moment: each kind of work by itself, since one goes on while another fails. */
   @Prop({ type: SchemaTypes.Mixed, default: {} })
   failures!: Partial<Record<WorkKind, Failure>>;

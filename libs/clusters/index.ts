@@ -1,5 +1,5 @@
 export type { ClusterConfiguration } from './cluster-configuration.js';
-export { ClusterLeases } from './cluster-leases.service.js';
+export { ClusterLeases, type LeaseAnswer } from './cluster-leases.service.js';
 export { ClusterStates } from './cluster-states.service.js';
 export type { ReadingKind } from './cluster.schema.js';
 export { clustersOf, readClustersFile } from './clusters-file.js';

@@ -35,6 +35,11 @@ interface Pending {
   hash: string;
 }
 
+interface Terms {
+  origin: JobOrigin;
+  mayWrite: () => void;
+}
+
 type Plan = { pending: Pending } & (JobPlan | { kind: 'new'; input: JobInput });
 
 /**
@@ -55,9 +60,14 @@ export class JobWriter {
 
   /**
    * @param origin what the source of the records knows of their jobs; of an import everything is taken as it stands
+   * @param mayWrite throws where this process may write these jobs no more; asked between each look at them and the write
    * @returns what became of each input, in their order; of several records of one job the later ones see the earlier
    */
-  async write(inputs: readonly JobInput[], origin: JobOrigin = 'import'): Promise<JobWriteOutcome[]> {
+  async write(
+    inputs: readonly JobInput[],
+    origin: JobOrigin = 'import',
+    mayWrite: () => void = () => undefined,
+  ): Promise<JobWriteOutcome[]> {
     const outcomes: JobWriteOutcome[] = [];
     const usersVersion = await this.users.version();
     let waiting: Pending[] = inputs.map((input, index) => ({
@@ -69,7 +79,7 @@ export class JobWriter {
     for (let stuck = 0; waiting.length > 0;) {
       if (stuck > MOST_ROUNDS_WITHOUT_PROGRESS) throw new Error('jobs keep changing while they are written');
       const [now, later] = firstOfEachJob(waiting);
-      const again = await this.writeRound(now, origin, outcomes);
+      const again = await this.writeRound(now, { origin, mayWrite }, outcomes);
       stuck = again.length === now.length ? stuck + 1 : 0;
       waiting = [...again, ...later];
     }
@@ -81,7 +91,7 @@ export class JobWriter {
   /** @returns what has to be looked at again, since somebody else wrote the same job */
   private async writeRound(
     round: readonly Pending[],
-    origin: JobOrigin,
+    { origin, mayWrite }: Terms,
     outcomes: JobWriteOutcome[],
   ): Promise<Pending[]> {
     const { fresh, known } = await this.newsAmong(round, origin, outcomes);
@@ -97,7 +107,7 @@ export class JobWriter {
         else plans.push({ pending, ...plan });
       }
     }
-    return [...again, ...(await this.carryOut(plans, outcomes))];
+    return [...again, ...(await this.carryOut(plans, mayWrite, outcomes))];
   }
 
   /** Parts what is not on file from what is; of what is there as it comes in, that is all there is to say. */
@@ -125,7 +135,11 @@ export class JobWriter {
   }
 
   /** @returns what has to be looked at again */
-  private async carryOut(plans: readonly Plan[], outcomes: JobWriteOutcome[]): Promise<Pending[]> {
+  private async carryOut(
+    plans: readonly Plan[],
+    mayWrite: Terms['mayWrite'],
+    outcomes: JobWriteOutcome[],
+  ): Promise<Pending[]> {
     if (plans.length === 0) return [];
     const users = new UsersByName(await this.users.withNames(plans.flatMap(namesIn)));
     const again: Pending[] = [];
@@ -138,6 +152,7 @@ export class JobWriter {
         operations.push({ pending, outcome: 'added', operation: { insertOne: { document } } });
       } else if (plan.kind === 'successor') {
         const successor = newJob(plan.input, users.complete(plan.input.given), pending.hash);
+        mayWrite();
         if (await this.succeed(plan.present, successor)) outcomes[pending.index] = 'added';
         else again.push(pending);
       } else if (plan.kind === 'attempt') {
@@ -149,11 +164,13 @@ export class JobWriter {
         else moving.push({ pending, update, move });
       }
     }
+    mayWrite();
     const failed = await this.bulkWrite(operations.map(({ operation }) => operation));
     operations.forEach(({ pending, outcome }, position) => {
       if (failed.has(position)) again.push(pending);
       else outcomes[pending.index] = outcome;
     });
+    mayWrite();
     const unmoved = await this.writeMoves(moving);
     for (const { pending } of moving) {
       if (unmoved) again.push(pending);

@@ -73,7 +73,7 @@ describe('clusters/list', () => {
     await collector.states.readWhole('read', 'jobs', readingAt(jobsAt, 1803));
     await collector.states.readWhole('read', 'nodes', { ...readingAt(nodesAt), slurmVersion: null });
     await collector.states.readWhole('read', 'accounting', readingAt(nodesAt));
-    await collector.states.setSweptUntil('read', until.getTime());
+    await collector.states.setSweep('read', { until: until.getTime(), at: nodesAt.getTime() });
     await collector.states.planned('read', nodesAt.getTime() + 30_000, 7);
     const reading = { duration: 0.412, records: 3, skipped: 1 };
     expect(await one('read')).toMatchObject({
@@ -86,8 +86,8 @@ describe('clusters/list', () => {
       waiting: 7,
       next_at: new Date(nodesAt.getTime() + 30_000).toISOString(),
     });
-    expect(await collector.states.sweptUntil('read')).toBe(until.getTime());
-    expect(await collector.states.sweptUntil('new')).toBeNull();
+    expect(await collector.states.sweep('read')).toEqual({ until: until.getTime(), at: nodesAt.getTime() });
+    expect(await collector.states.sweep('new')).toEqual({ until: null, at: null });
   });
 
   test('calls stale what is older than three intervals', async () => {

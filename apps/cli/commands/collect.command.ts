@@ -72,8 +72,14 @@ function chosen(
 }
 
 async function checkAll(clusters: readonly ClusterConfiguration[], signal: AbortSignal): Promise<void> {
-  const checks = await Promise.all(clusters.map((cluster) => checkCluster(cluster, signal)));
-  process.stdout.write(`${checks.flatMap(({ lines }) => lines).join('\n')}\n`);
+  const checks = await Promise.all(
+    clusters.map(async (cluster) => {
+      const check = await checkCluster(cluster, signal);
+      // As they come: one that hangs keeps nobody from reading about the others.
+      process.stdout.write(`${check.lines.join('\n')}\n`);
+      return check;
+    }),
+  );
   const failed = checks.filter(({ ok }) => !ok).length;
   if (failed > 0)
     throw new CommandFailure(`${failed} of ${checks.length} clusters cannot be read as they are described.`);
