@@ -7,8 +7,8 @@ import type { AnswerOnDemand } from './on-demand.ts';
 export class AskedProcess<T> {
   private readonly child: ChildProcess;
 
-  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = follow(fork(file, [...args], { env, execArgv: [] }));
+  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv, nodeOptions: readonly string[] = []) {
+    this.child = follow(fork(file, [...args], { env, execArgv: [...nodeOptions] }));
   }
 
   get pid(): number {

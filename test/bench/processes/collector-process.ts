@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { LEAN_NODE_OPTIONS } from '#libs/common';
 import type { CycleReport } from '../../../apps/collector/cluster-cycle.ts';
 import { squeueDocument, type QueueMoment, type SlurmVersion } from '../data/squeue-document.ts';
 import { AskedProcess } from './asked-process.ts';
@@ -50,7 +51,7 @@ export class CollectorProcess {
     const clusters = join(directory, 'clusters.yaml');
     await writeFile(clusters, clusterFile(directory));
     const env = { ...process.env, MONGODB_URI: mongodbUri, CLOCKWORK_CLUSTERS: clusters, LOG_LEVEL: 'warn' };
-    const collector = new CollectorProcess(directory, new AskedProcess(PROGRAM, [], env));
+    const collector = new CollectorProcess(directory, new AskedProcess(PROGRAM, [], env, LEAN_NODE_OPTIONS));
     await collector.process.ask('ready');
     return collector;
   }
