@@ -1,6 +1,7 @@
-import { byCommand, ClockworkOnSlurm } from './support/clockwork-on-slurm.ts';
+import { byCommand, ClockworkOnSlurm, type DescribedCluster, untilForgotten } from './support/clockwork-on-slurm.ts';
 import { endGated, submitGated } from './support/gated-job.ts';
 import { releaseUnderTest, type SlurmCluster, startSlurm } from './support/index.ts';
+import { Started } from './support/started.ts';
 import { until } from './support/until.ts';
 
 const NAME = 'mila';
@@ -12,27 +13,28 @@ const HEALING_MS = 60_000;
 /** 22.05's `sacct --json` does not tell what a job returned. */
 const TELLS_EXIT_CODES = releaseUnderTest() !== 'bookworm';
 
+const started = new Started();
+
 interface Watched {
   slurm: SlurmCluster;
   clockwork: ClockworkOnSlurm;
   aliceKey: string;
 }
 
-/** Nothing is read yet. */
 async function startWatched(): Promise<Watched> {
-  const slurm = await startSlurm({ minJobAge: MIN_JOB_AGE });
-  const clockwork = await ClockworkOnSlurm.prepare([
-    { name: NAME, account_kind: 'mila', time_zone: 'UTC', ...byCommand(slurm) },
+  const prepare = async () => {
+    const clockwork = await started.add(ClockworkOnSlurm.prepare(), (it) => it.end());
+    return { clockwork, aliceKey: await clockwork.keyOf(ALICE, ['--cluster-username', 'alice']) };
+  };
+  const [slurm, prepared] = await Promise.all([
+    started.add(startSlurm({ minJobAge: MIN_JOB_AGE }), (it) => it.stop()),
+    prepare(),
   ]);
-  return { slurm, clockwork, aliceKey: await clockwork.keyOf(ALICE, ['--cluster-username', 'alice']) };
+  return { slurm, ...prepared };
 }
 
-async function untilForgotten({ slurm }: Watched, ...ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    await until(`slurmctld to forget job ${id}`, async () => {
-      expect((await slurm.attempt('scontrol', ['show', 'job', id])).stderr).toContain('Invalid job id');
-    });
-  }
+function described(slurm: SlurmCluster): [DescribedCluster] {
+  return [{ name: NAME, account_kind: 'mila', time_zone: 'UTC', ...byCommand(slurm) }];
 }
 
 const RUNNING = { cw: { phase: 'running', outcome: null }, slurm: { job_state: 'RUNNING' } };
@@ -41,16 +43,18 @@ const PENDING = { cw: { phase: 'pending', outcome: null }, slurm: { job_state: '
 /** Of the one slurmctld fails, of the other what is behind it; each in its own time. */
 let one: Watched;
 let other: Watched;
+/** Goes on beside the rest. */
+let whileAccountingIsDown: Promise<void>;
 
 beforeAll(async () => {
   [one, other] = await Promise.all([startWatched(), startWatched()]);
+  whileAccountingIsDown = accountingIsDown();
+  // It is told of where it is waited for.
+  whileAccountingIsDown.catch(() => undefined);
 });
 
 afterAll(async () => {
-  for (const { clockwork, slurm } of [one, other]) {
-    await clockwork.end();
-    await slurm.stop();
-  }
+  await started.end();
 });
 
 describe('a slurmctld', () => {
@@ -72,8 +76,8 @@ describe('a slurmctld', () => {
     expect(await submitGated(slurm, { args: ['--hold'] })).toBe(held);
     const failed = await slurm.submit({ script: 'exit 9', name: 'came and went', user: 'carol' });
     const completed = await slurm.submit();
-    await untilForgotten(one, failed, completed);
-    await clockwork.start();
+    await untilForgotten(slurm, failed, completed);
+    await clockwork.start(described(slurm));
     await clockwork.untilJob(running, 'to run', RUNNING);
     await clockwork.untilJob(held, 'to wait', PENDING);
     for (const [id, dict] of [
@@ -98,7 +102,6 @@ describe('a slurmctld', () => {
   it('is restarted: nothing ends, nothing is lost', async () => {
     const { slurm, clockwork } = one;
     await slurm.restartController();
-    await clockwork.untilReadAnew(NAME);
     await clockwork.untilReadAnew(NAME);
     await expectBothAsTheyWere();
   });
@@ -157,9 +160,9 @@ describe('a slurmctld', () => {
   });
 });
 
-it.concurrent('accounting is down while jobs end and are forgotten: they are stale, until it is back', async () => {
+async function accountingIsDown(): Promise<void> {
   const { slurm, clockwork, aliceKey } = other;
-  await clockwork.start();
+  await clockwork.start(described(slurm));
   const id = await submitGated(slurm);
   // Without it a reading would have no job at all, and such a one ends nothing.
   await submitGated(slurm, { args: ['--hold'] });
@@ -169,7 +172,7 @@ it.concurrent('accounting is down while jobs end and are forgotten: they are sta
   await clockwork.stop();
   await endGated(slurm, id, { exitCode: 6 });
   const unseen = await slurm.submit({ script: 'exit 7' });
-  await untilForgotten(other, id, unseen);
+  await untilForgotten(slurm, id, unseen);
   await slurm.stopDatabase();
   await clockwork.start();
 
@@ -201,4 +204,7 @@ it.concurrent('accounting is down while jobs end and are forgotten: they are sta
   await until('clusters/list to be content', async () => {
     expect(await clockwork.cluster(NAME)).toMatchObject({ failures: [], waiting: 0 });
   });
-});
+}
+
+it('accounting is down while jobs end and are forgotten: they are stale, until it is back', () =>
+  whileAccountingIsDown);

@@ -11,7 +11,7 @@ import { until } from './until.ts';
 /** The shortest that a clusters file takes. */
 export const INTERVAL_MS = 5_000;
 
-/** A cluster as the clusters file describes it; the interval is the shortest unless said. */
+/** A cluster as the clusters file describes it; its interval is the shortest unless said. */
 export interface DescribedCluster {
   name: string;
   account_kind: 'mila' | 'cc';
@@ -38,19 +38,29 @@ export interface ClusterReport {
   waiting: number;
   slurm_version: string | null;
   jobs: { observed_at: string; records: number; skipped: number } | null;
+  nodes: { observed_at: string; records: number; skipped: number } | null;
   accounting: { observed_at: string; swept_until: string | null } | null;
   failures: { what: string; kind: string; message: string; consecutive: number }[];
 }
 
 /** Read by Slurm's commands, as they are run here. */
-export function byCommand(slurm: SlurmCluster): { command: object } {
-  return { command: { prefix: slurm.prefix, environment: slurm.environment } };
+export function byCommand({ prefix, environment }: SlurmCluster): { command: object } {
+  return { command: { prefix, environment } };
+}
+
+/** Waits until slurmctld has forgotten jobs. */
+export async function untilForgotten(slurm: SlurmCluster, ...ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await until(`slurmctld to forget job ${id}`, async () => {
+      expect((await slurm.attempt('scontrol', ['show', 'job', id])).stderr).toContain('Invalid job id');
+    });
+  }
 }
 
 /** The built service, reading clusters into a database of its own. */
 export class ClockworkOnSlurm {
   readonly #directory: string;
-  readonly #environment: NodeJS.ProcessEnv;
+  #environment: NodeJS.ProcessEnv;
   #service: ClockworkService | null = null;
   #adminKey = '';
 
@@ -59,25 +69,15 @@ export class ClockworkOnSlurm {
     this.#environment = environment;
   }
 
-  /** Nobody reads yet: users and keys can be made meanwhile. */
-  static async prepare(clusters: readonly DescribedCluster[]): Promise<ClockworkOnSlurm> {
+  /** Nothing is read yet: users and keys can be made while Slurm starts. */
+  static async prepare(): Promise<ClockworkOnSlurm> {
     const directory = await mkdtemp(join(tmpdir(), 'clockwork-clusters-'));
-    const file = join(directory, 'clusters.yaml');
-    const interval = `${INTERVAL_MS / 1_000}s`;
-    await writeFile(file, stringify({ clusters: clusters.map((cluster) => ({ interval, ...cluster })) }));
     const clockwork = new ClockworkOnSlurm(directory, {
       ...process.env,
       LOG_FORMAT: 'json',
       MONGODB_URI: newDatabase(),
-      CLOCKWORK_CLUSTERS: file,
     });
     clockwork.#adminKey = await clockwork.keyOf('root@example.org', ['--admin']);
-    return clockwork;
-  }
-
-  static async start(clusters: readonly DescribedCluster[]): Promise<ClockworkOnSlurm> {
-    const clockwork = await ClockworkOnSlurm.prepare(clusters);
-    await clockwork.start();
     return clockwork;
   }
 
@@ -89,7 +89,14 @@ export class ClockworkOnSlurm {
     return this.#adminKey;
   }
 
-  async start(): Promise<void> {
+  /** @param clusters those of before unless given */
+  async start(clusters?: readonly DescribedCluster[]): Promise<void> {
+    if (clusters !== undefined) {
+      const file = join(this.#directory, 'clusters.yaml');
+      const interval = `${INTERVAL_MS / 1_000}s`;
+      await writeFile(file, stringify({ clusters: clusters.map((cluster) => ({ interval, ...cluster })) }));
+      this.#environment = { ...this.#environment, CLOCKWORK_CLUSTERS: file };
+    }
     this.#service = await startService(this.#environment);
   }
 
