@@ -2,7 +2,6 @@
 export type { DocumentReader, ReadingSummary } from './document-reader.js';
 export type { JobRecord } from './job-record.js';
 export { JOB_OUTCOMES, JOB_PHASES, JOB_STATES, jobPhase, parseJobState } from './job-state.js';
-export type { KnownTexts } from './known-texts.js';
 export { jobToSlurmPart } from './job-slurm-part.js';
 export type { NodeRecord } from './node-record.js';
 export { nodeToSlurmPart } from './node-slurm-part.js';

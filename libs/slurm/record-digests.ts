@@ -9,7 +9,7 @@ const NINE = 0x39;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 /** What a plain number may be behind, and what may be in it: white space, sign, point, exponent. */
-const AROUND_DIGITS = new Set([...' \n\r\t+-.eE'].map((character) => character.charCodeAt(0)));
+const AROUND_DIGITS = new Set(Buffer.from(' \n\r\t+-.eE'));
 
 /**
  * Digests of records' JSON texts: two texts with the same one differ in nothing but the digits of numbers that change by themselves.
