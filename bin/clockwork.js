@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const built = new URL('../dist/apps/cli/main.js', import.meta.url);
@@ -21,6 +21,6 @@ if (!existsSync(built)) {
   });
 } else {
   // What was compiled once need not be at the next command.
-  enableCompileCache();
+  module.enableCompileCache();
   await import(built.href);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { LEAN_NODE_OPTIONS } from '#libs/common';
 
 const PROGRAM = fileURLToPath(new URL('../collector/main.js', import.meta.url));
 
@@ -29,7 +30,10 @@ export class CollectorProcess {
   start(): void {
     const started = performance.now();
     // stdout is the API's own, for its one line.
-    const child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(PROGRAM, {
+      execArgv: [...process.execArgv, ...LEAN_NODE_OPTIONS],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.child = child;
     // Where it cannot be started, `exit` does not come; of one that runs, an error is no end.
     child.on('error', (error) => {

@@ -138,6 +138,21 @@ describe('going through accounting', () => {
     expect(await run()).toBeNull();
   });
 
+  it('goes on where another process left it, and does again what has failed', async () => {
+    const kept = new Kept(NOW, null);
+    const windows: [from: number, to: number][] = [];
+    for (let process = 0; process < 3; process += 1) {
+      const { asked, run } = sweepOf(kept);
+      asked.fails = true;
+      await expect(run()).rejects.toThrow('slurmdbd is down');
+      asked.fails = false;
+      asked.takesMs = INTERVAL;
+      await run();
+      windows.push(...asked.windows);
+    }
+    expect(whole(windows)).toEqual([NOW - 7 * DAY, NOW - 7 * DAY + 18 * HOUR]);
+  });
+
   it('comes to an end also where the clock was ahead', async () => {
     const kept = new Kept(NOW, NOW + 365 * DAY);
     const { asked, run } = sweepOf(kept);

@@ -43,9 +43,12 @@ export class Collector {
     };
   }
 
-  /** Begins to read, and keeps on. */
-  async start(): Promise<void> {
-    await this.services.states.removedExcept(this.clusters.map(({ name }) => name));
+  /**
+   * Begins to read, and keeps on.
+   * @param areAll whether these are all that are configured: of others it is noted that nobody reads them any more
+   */
+  async start(areAll: boolean): Promise<void> {
+    if (areAll) await this.services.states.removedExcept(this.clusters.map(({ name }) => name));
     this.workers = await Promise.all(
       this.clusters.map(async (cluster) => {
         const { cycle, lease } = await this.open(cluster);

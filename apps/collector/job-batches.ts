@@ -1,4 +1,4 @@
-import { isFieldError } from '#libs/common';
+import { countShortLivedBytes, isFieldError } from '#libs/common';
 import type { ClusterConfiguration } from '#libs/clusters';
 import type { JobInput, JobOrigin, JobWriter, JobWriteOutcome } from '#libs/jobs';
 import type { JobRecord } from '#libs/slurm';
@@ -6,7 +6,12 @@ import { inputOf } from './job-inputs.js';
 import { withinPatience } from './patience.js';
 
 /** Jobs written at a time. */
-const BATCH = 1_000;
+const BATCH = 250;
+/**
+ * Of what a job goes through on its way, from its text to the driver's messages, about: so that after each full batch, when all
+ * of it is dead, V8 looks for what is young. Else much of it has grown old by the next look, and stays for long.
+ */
+const SHORT_LIVED_BYTES = 40 * 1024;
 
 /** What a reading has to do with the process that makes it. */
 export interface WriteTerms {
@@ -67,5 +72,6 @@ export class JobBatches {
       if (outcome === 'unclear' && record !== undefined) this.followers.unclear?.(record.jobId);
     });
     this.followers.written?.(stored);
+    countShortLivedBytes(stored.length * SHORT_LIVED_BYTES);
   }
 }

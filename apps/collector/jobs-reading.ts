@@ -1,6 +1,6 @@
 import type { ClusterConfiguration } from '#libs/clusters';
 import type { JobWriteOutcome, JobWriter, LiveJobs } from '#libs/jobs';
-import type { SlurmSource, SourceReading } from '#libs/slurm';
+import type { JobRecord, SlurmSource, SourceReading } from '#libs/slurm';
 import { JobBatches, type WriteTerms } from './job-batches.js';
 import { isJobLeftOut } from './left-out.js';
 import { withinPatience } from './patience.js';
@@ -38,12 +38,22 @@ export class JobsReading {
         for (const record of records) this.seen.remember(record);
       },
     });
-    const reading = await this.source.jobs(async (records) => {
+    const take = async (records: readonly JobRecord[]): Promise<void> => {
       for (const record of records) {
         shown.add(record.jobId);
         if (!isJobLeftOut(record, leaveOut) && this.seen.isNew(record)) await batches.add(record);
       }
-    }, signal);
+    };
+    const reading = await this.source.jobs(take, signal, {
+      isKnown: (digest) => {
+        const jobId = this.seen.jobOfText(digest);
+        if (jobId !== undefined) shown.add(jobId);
+        return jobId !== undefined;
+      },
+      read: (record, digest) => {
+        this.seen.noteText(record, digest);
+      },
+    });
     await batches.flush();
 
     // A record that could not be read may be any job's, where it does not say whose in the one way that Slurm has.

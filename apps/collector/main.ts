@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const clusters = await configuredClusters(configuration);
   const stopped = onceStopped();
   await withCollector(configuration, clusters, talk, async (collector) => {
-    await collector.start();
+    await collector.start(true);
     await stopped;
     await collector.stop();
   });

@@ -85,7 +85,9 @@ export class VanishedJobs {
     // What has not vanished any more is forgotten.
     this.asked = new Map([...this.asked].filter(([id]) => vanished.has(id)));
     const due = [...vanished].filter((id) => (this.asked.get(id)?.again ?? 0) <= now);
-    return [...new Set([...due, ...this.unclear])];
+    // Those that were asked for in vain must not keep the others from their turn.
+    const byTimes = due.toSorted((a, b) => (this.asked.get(a)?.times ?? 0) - (this.asked.get(b)?.times ?? 0));
+    return [...new Set([...byTimes, ...this.unclear])];
   }
 
   private async ask(jobIds: readonly string[], terms: WriteTerms, signal: AbortSignal): Promise<SourceReading> {

@@ -30,6 +30,7 @@ export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js'
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';
+export { LEAN_NODE_OPTIONS } from './lean-node.js';
 export { countShortLivedBytes } from './short-lived-bytes.js';
 export { LOGGER } from './tokens.js';
 export { decodePairs, type Pairs, quote } from './url-encoding.js';

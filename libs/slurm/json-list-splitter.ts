@@ -2,6 +2,8 @@ import { SlurmFormatError } from './slurm-format-error.js';
 
 /** What a document is taken apart into, in its order. */
 export interface JsonListEvents {
+  /** Asked of an element's bytes before it is parsed: whether that is not needed. They are the splitter's own afterwards. */
+  isKnown?(text: Uint8Array): boolean;
   /** An element of the list. */
   element(value: unknown): void;
   /** An element larger than {@link LARGEST_ELEMENT}, of which nothing was kept. */
@@ -279,11 +281,18 @@ export class JsonListSplitter {
       return false;
     }
     if (size <= LARGE) {
+      if (this.isKnown(end)) {
+        this.searching = false;
+        this.at = end;
+        this.passElement();
+        return true;
+      }
       const value = this.tryParse(this.from, end);
       if (value !== undefined) {
         this.searching = false;
         this.at = end;
-        this.endElement(value);
+        this.passElement();
+        this.events.element(value);
         return true;
       }
       // Not indented as Slurm does it, or broken: which of the two, counting will tell.
@@ -299,11 +308,14 @@ export class JsonListSplitter {
     this.beginScan();
   }
 
-  private endElement(value: unknown): void {
+  private isKnown(end: number): boolean {
+    return this.events.isKnown?.(this.buffer.subarray(this.from, end)) ?? false;
+  }
+
+  private passElement(): void {
     this.from = this.at;
     this.state = 'after element';
     this.lineStart = -1;
-    this.events.element(value);
   }
 
   /** Goes on through the value; false where more bytes are needed. */
@@ -320,8 +332,11 @@ export class JsonListSplitter {
     if (!ended) return false;
 
     this.scanning = false;
-    if (isElement && this.kept) this.endElement(this.parse(this.from, this.at));
-    else if (isElement) {
+    if (isElement && this.kept) {
+      const value = this.isKnown(this.at) ? undefined : this.parse(this.from, this.at);
+      this.passElement();
+      if (value !== undefined) this.events.element(value);
+    } else if (isElement) {
       this.state = 'after element';
       this.events.elementTooLarge();
     } else {

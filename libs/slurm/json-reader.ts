@@ -1,7 +1,9 @@
 import type { DocumentReader, ReadingSummary } from './document-reader.js';
 import { JsonListSplitter, LARGEST_ELEMENT } from './json-list-splitter.js';
 import { isJsonObject, member } from './json-object.js';
+import type { KnownTexts } from './known-texts.js';
 import { ReadingTally } from './reading-tally.js';
+import { RecordDigests } from './record-digests.js';
 import { SlurmFormatError } from './slurm-format-error.js';
 
 /** What is read of a document of JSON: its list, and how one record of it becomes ours. */
@@ -33,8 +35,16 @@ export class JsonReader<T> implements DocumentReader<T> {
   private neverUpdated = false;
   private recordsCluster: string | null = null;
 
-  constructor(private readonly kind: JsonKind<T>) {
+  private readonly digests = new RecordDigests();
+  /** Of the record that comes next. */
+  private digest = '';
+
+  constructor(
+    private readonly kind: JsonKind<T>,
+    private readonly known?: KnownTexts<T>,
+  ) {
     this.splitter = new JsonListSplitter(kind.list, ['meta', 'errors', 'warnings', 'last_update'], {
+      ...(known && { isKnown: (text) => this.isKnown(text, known) }),
       element: (value) => {
         this.addRecord(value);
       },
@@ -79,12 +89,20 @@ export class JsonReader<T> implements DocumentReader<T> {
     return { records: this.taken(), summary };
   }
 
+  private isKnown(text: Uint8Array, known: KnownTexts<T>): boolean {
+    this.digest = this.digests.of(text);
+    if (!known.isKnown(this.digest)) return false;
+    this.tally.count();
+    return true;
+  }
+
   private addRecord(value: unknown): void {
     const record = this.tally.read(
       () => this.kind.read(value),
       () => printedId(value, this.kind.idMember),
     );
     if (record === null) return;
+    this.known?.read(record, this.digest);
     this.records.push(record);
     this.recordsCluster ??= this.kind.clusterOf?.(record) ?? null;
   }

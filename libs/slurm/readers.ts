@@ -1,5 +1,6 @@
 import type { DocumentReader } from './document-reader.js';
 import type { JobRecord } from './job-record.js';
+import type { KnownTexts } from './known-texts.js';
 import type { JobValues } from './job-values.js';
 import { JsonReader } from './json-reader.js';
 import { ACCOUNTING_JSON_VALUES, JSON_NODE_VALUES, JSON_VALUES } from './json-values.js';
@@ -34,15 +35,18 @@ export interface TextConventions {
  * - `controller-text`: `scontrol show job`;
  * - `accounting-text`: `sacct -P` with its header, see accountingColumns.
  *
+ * `known`: which records need not be read; of `controller-json` alone.
+ *
  * Throws RangeError for a zone that IANA does not have.
  */
 export function jobReader(
   format: JobFormat,
   { timeZone, timeSuffix = '' }: TextConventions,
+  known?: KnownTexts<JobRecord>,
 ): DocumentReader<JobRecord> {
   switch (format) {
     case 'controller-json':
-      return jobsInJson(CONTROLLER_JSON, JSON_VALUES);
+      return jobsInJson(CONTROLLER_JSON, JSON_VALUES, known);
     case 'accounting-json':
       return jobsInJson(ACCOUNTING_JSON, ACCOUNTING_JSON_VALUES);
     case 'controller-text':
@@ -62,14 +66,15 @@ export function jobReader(
 export const nodeReader: (format: NodeFormat, conventions: TextConventions) => DocumentReader<NodeRecord> = (format) =>
   format === 'node-json' ? nodesInJson() : new ScontrolReader(scontrolNodes());
 
-function jobsInJson(paths: JobPaths, values: JobValues): DocumentReader<JobRecord> {
+function jobsInJson(paths: JobPaths, values: JobValues, known?: KnownTexts<JobRecord>): DocumentReader<JobRecord> {
   const table = fieldTable(paths);
-  return new JsonReader({
-    list: 'jobs',
+  const kind = {
+    list: 'jobs' as const,
     idMember: 'job_id',
-    read: (record) => readJob(record, table, values),
-    clusterOf: ({ clusterName }) => clusterName,
-  });
+    read: (record: unknown) => readJob(record, table, values),
+    clusterOf: ({ clusterName }: JobRecord) => clusterName,
+  };
+  return new JsonReader(kind, known);
 }
 
 function nodesInJson(): DocumentReader<NodeRecord> {

@@ -28,6 +28,11 @@ export class ReadingTally {
     }
   }
 
+  /** One that need not be read. */
+  count(): void {
+    this.index += 1;
+  }
+
   skip(id: string | null, field: string, reason: string): void {
     if (this.skipped.length < MOST_NAMED) this.skipped.push({ index: this.index, id, field, reason });
     this.skippedCount += 1;

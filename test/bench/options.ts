@@ -20,8 +20,9 @@ export const DOCUMENTED_JOBS = 100_000;
 const FEWEST_JOBS = 1_000;
 
 export function helpText(groups: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(groups).map(({ length }) => length));
   const lines = Object.entries(groups).map(
-    ([name, description]) => `                  ${name.padEnd(9)} ${description}`,
+    ([name, description]) => `                  ${name.padEnd(width)} ${description}`,
   );
   return `Usage: npm run bench -- [options]
 

@@ -126,6 +126,11 @@ export class ScriptedSlurm {
     await this.put(`${command}.sh`, `${script}\n`);
   }
 
+  /** As where nobody has installed it. */
+  async uninstall(command: Command): Promise<void> {
+    await rm(join(this.directory, command));
+  }
+
   /** All of one command, without those that ask for its version or columns. */
   async calls(command: Command): Promise<Call[]> {
     const text = await readFile(join(this.directory, 'calls'), 'utf8').catch(() => '');

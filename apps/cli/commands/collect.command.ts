@@ -50,7 +50,7 @@ export function addCollectCommand(program: Command): void {
           printReports(await collector.once(stopped.signal));
           return;
         }
-        await collector.start();
+        await collector.start(options.cluster === undefined);
         talk(`Reading ${clusters.map(({ name }) => name).join(', ')}. Ctrl-C ends it.`);
         if (!stopped.signal.aborted) await once(stopped.signal, 'abort');
         await collector.stop();

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { accountingColumns } from '../accounting-columns.js';
 import type { DocumentReader } from '../document-reader.js';
 import type { JobRecord } from '../job-record.js';
+import type { KnownTexts } from '../known-texts.js';
 import type { NodeRecord } from '../node-record.js';
 import { jobReader, nodeReader, type TextConventions } from '../readers.js';
 import type { CommandTransport } from './command-transport.js';
@@ -74,8 +75,14 @@ export class CommandsSource implements SlurmSource {
     this.description = `Slurm's commands ${transport.place}`;
   }
 
-  jobs(take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading> {
-    return this.#ask('jobs', [], (format, conventions) => jobReader(`controller-${format}`, conventions), take, signal);
+  jobs(take: Take<JobRecord>, signal: AbortSignal, known?: KnownTexts<JobRecord>): Promise<SourceReading> {
+    return this.#ask(
+      'jobs',
+      [],
+      (format, conventions) => jobReader(`controller-${format}`, conventions, known),
+      take,
+      signal,
+    );
   }
 
   nodes(take: Take<NodeRecord>, signal: AbortSignal): Promise<SourceReading> {

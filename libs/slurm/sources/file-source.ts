@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { DocumentReader } from '../document-reader.js';
 import type { JobRecord } from '../job-record.js';
+import type { KnownTexts } from '../known-texts.js';
 import type { NodeRecord } from '../node-record.js';
 import { jobReader, nodeReader } from '../readers.js';
 import { AnswerClock } from './answer-clock.js';
@@ -45,8 +46,8 @@ export class FileSource implements SlurmSource {
     this.description = `files in ${directory}`;
   }
 
-  jobs(take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading> {
-    return this.#read('jobs', (format) => jobReader(`controller-${format}`, this.#zone), take, signal);
+  jobs(take: Take<JobRecord>, signal: AbortSignal, known?: KnownTexts<JobRecord>): Promise<SourceReading> {
+    return this.#read('jobs', (format) => jobReader(`controller-${format}`, this.#zone, known), take, signal);
   }
 
   nodes(take: Take<NodeRecord>, signal: AbortSignal): Promise<SourceReading> {

@@ -1,5 +1,6 @@
 import type { DocumentReader, ReadingSummary } from '../document-reader.js';
 import type { JobRecord } from '../job-record.js';
+import type { KnownTexts } from '../known-texts.js';
 import type { NodeRecord } from '../node-record.js';
 import { jobReader, nodeReader } from '../readers.js';
 import { SlurmFormatError } from '../slurm-format-error.js';
@@ -55,8 +56,8 @@ export class RestSource implements SlurmSource {
     this.description = `slurmrestd at ${this.#client.address}`;
   }
 
-  jobs(take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading> {
-    const reader = () => jobReader('controller-json', this.#zone);
+  jobs(take: Take<JobRecord>, signal: AbortSignal, known?: KnownTexts<JobRecord>): Promise<SourceReading> {
+    const reader = () => jobReader('controller-json', this.#zone, known);
     return this.#ask((version) => [`/slurm/${versionPath(version)}/jobs`], reader, take, signal);
   }
 

@@ -1,13 +1,14 @@
 import type { ReadingSummary } from '../document-reader.js';
 import type { JobRecord } from '../job-record.js';
+import type { KnownTexts } from '../known-texts.js';
 import type { NodeRecord } from '../node-record.js';
 
 /** Where a cluster is asked, in whatever way. Each question costs its Slurm one request. */
 export interface SlurmSource {
   /** For messages: `squeue and scontrol on login.example.org by ssh`. */
   readonly description: string;
-  /** Every job that slurmctld knows: those that ended a short while ago too. */
-  jobs(take: Take<JobRecord>, signal: AbortSignal): Promise<SourceReading>;
+  /** Every job that slurmctld knows: those that ended a short while ago too. Those whose texts are known are counted alone. */
+  jobs(take: Take<JobRecord>, signal: AbortSignal, known?: KnownTexts<JobRecord>): Promise<SourceReading>;
   nodes(take: Take<NodeRecord>, signal: AbortSignal): Promise<SourceReading>;
   /**
    * What accounting has: every run of a job, those before a requeue too (`sacct --duplicates`).

@@ -1,19 +1,16 @@
+import { onDemand } from '../processes/on-demand.ts';
+
 /** What a reader tells of one reading of the whole list. */
 export interface Reading {
   ms: number;
   bytes: number;
 }
 
-export type ReadingAnswer = Reading | { error: string };
-
-/** The side of the process that reads: once for each message from its parent, until that goes. */
+/** The side of the process that reads: once for each message from its parent. */
 export function readOnDemand(read: () => Promise<number>): void {
-  process.on('message', () => {
+  onDemand(async (): Promise<Reading> => {
     const begin = performance.now();
-    read().then(
-      (bytes) => process.send?.({ ms: performance.now() - begin, bytes } satisfies ReadingAnswer),
-      (error: unknown) => process.send?.({ error: String(error) } satisfies ReadingAnswer),
-    );
+    const bytes = await read();
+    return { ms: performance.now() - begin, bytes };
   });
-  process.on('disconnect', () => process.exit(0));
 }

@@ -1,9 +1,12 @@
 import type { FigureGroup } from '../bench.ts';
+import { collectorMemory } from './collector-memory.ts';
+import { collectorCycle } from './collector.ts';
 import { dictUpdates } from './dict-updates.ts';
 import { firstPage } from './first-page.ts';
 import { memory } from './memory.ts';
 import { oneJobUnderLoad } from './one-job.ts';
 import { oneUsersJobs } from './one-users-jobs.ts';
+import { parseSpeed } from './parse.ts';
 import { representations } from './representations.ts';
 import { singleObjects } from './single-objects.ts';
 import { unchangedList } from './unchanged-list.ts';
@@ -19,5 +22,8 @@ export const FIGURE_GROUPS: readonly FigureGroup[] = [
   representations,
   firstPage,
   singleObjects,
+  parseSpeed,
+  collectorMemory,
+  collectorCycle,
   dictUpdates,
 ];

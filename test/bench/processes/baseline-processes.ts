@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Reading, ReadingAnswer } from '../baselines/repeated-reading.ts';
-import { follow, type ServingProcess, startServing, stop } from './child-process.ts';
+import type { Reading } from '../baselines/repeated-reading.ts';
+import type { ReadRecords } from '../baselines/slurm-json.main.ts';
+import { AskedProcess } from './asked-process.ts';
+import { type ServingProcess, startServing } from './child-process.ts';
 
 const environment = (mongodbUri: string) => ({ ...process.env, MONGODB_URI: mongodbUri });
 const program = (name: string) => fileURLToPath(new URL(`../baselines/${name}.main.ts`, import.meta.url));
@@ -15,31 +15,26 @@ export function startPlainService(mongodbUri: string, directory: string): Promis
 
 /** (b) or (c): a process that reads the whole list when told. */
 export class ListReader {
-  private readonly child: ChildProcess;
+  private readonly process: AskedProcess<Reading>;
 
-  private constructor(child: ChildProcess) {
-    this.child = child;
+  private constructor(process: AskedProcess<Reading>) {
+    this.process = process;
   }
 
   static start(name: 'raw-cursor' | 'wire-floor', mongodbUri: string): ListReader {
-    return new ListReader(follow(fork(program(name), { env: environment(mongodbUri), execArgv: [] })));
+    return new ListReader(new AskedProcess(program(name), [], environment(mongodbUri)));
   }
 
-  async read(): Promise<Reading> {
-    const gone = new AbortController();
-    const left = once(this.child, 'exit', { signal: gone.signal }).then(
-      () => ({ error: 'the reader ended' }),
-      () => ({ error: 'nobody waits any more' }),
-    );
-    this.child.send('read');
-    const heard = once(this.child, 'message').then(([message]) => message as ReadingAnswer);
-    const answer = await Promise.race([heard, left]);
-    gone.abort();
-    if ('error' in answer) throw new Error(answer.error);
-    return answer;
+  read(): Promise<Reading> {
+    return this.process.ask('read');
   }
 
   stop(): Promise<void> {
-    return stop(this.child);
+    return this.process.stop();
   }
+}
+
+/** Our reader or JSON.parse, over what is in a file. */
+export function startSlurmJson(side: 'reader' | 'json-parse', file: string): AskedProcess<ReadRecords> {
+  return new AskedProcess(program('slurm-json'), [side, file], process.env);
 }

@@ -60,5 +60,15 @@ key. The client throws away what it reads.
 - **Updates**: one connection each, all at once, each with a key of its own; all of them are there afterwards.
 - **\`nodes/one\`, \`gpu/one\`**: the median of requests on one connection; processor time is that of API and database
   together, for one request.
+- **Reading against \`JSON.parse\`**: the recorded answers of Slurm's \`squeue --json\`, with their waiting and running jobs
+  repeated under ids of their own, indented as Slurm prints them and compact. Each side is a process of its own: our reader
+  takes the bytes in pieces of 64 KiB and makes records of them; \`JSON.parse\` is given the whole text, decoded beforehand.
+- **A cycle of the collector**: the collector's own code, in a process that is told when to read, with a \`squeue\` that is a
+  script with \`cat\`; from the question to the last write, nodes and accounting (empty) included. Between two readings all
+  jobs or one in a hundred got another comment, the least that a job can change by; in each that waits the priority and the
+  time of its last evaluation are others in every reading, as in Slurm. 24.11 prints thrice as much of a job as 22.05 and so
+  costs a cycle in which little changed more; both are shown.
+- **Memory of the collector**: most resident memory, its children's included, of a process that has just started and come to
+  rest: while it adds all jobs of 24.11 to an empty database, and in the next cycle, in which one in a hundred has changed.
 - **not offered**: the service does not have it.
 `;
