@@ -77,8 +77,13 @@ export class ClockworkOnSlurm {
       LOG_FORMAT: 'json',
       MONGODB_URI: newDatabase(),
     });
-    clockwork.#adminKey = await clockwork.keyOf('root@example.org', ['--admin']);
-    return clockwork;
+    try {
+      clockwork.#adminKey = await clockwork.keyOf('root@example.org', ['--admin']);
+      return clockwork;
+    } catch (error) {
+      await clockwork.end();
+      throw error;
+    }
   }
 
   get url(): string {
