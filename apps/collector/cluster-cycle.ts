@@ -110,9 +110,10 @@ export class ClusterCycle {
     });
     await this.part('jobs', report, signal, async () => {
       await this.sweep.begin();
-      const { reading, written, vanished } = await this.jobs.run(terms('jobs'), signal);
+      const { reading, written, vanished, unshown } = await this.jobs.run(terms('jobs'), signal);
       const skipped = reading.skippedCount + refused.jobs;
       report.jobs = { read: reading.records, skipped, ...written, vanished };
+      for (const jobId of unshown) this.vanished.askAfter(jobId);
       report.askedMs += reading.milliseconds;
       await this.readWhole('jobs', reading, skipped);
       this.sweep.jobsRead(reading.observedAt);

@@ -11,12 +11,17 @@ export interface JobsRead {
   written: Record<JobWriteOutcome, number>;
   /** Jobs that it showed no more, and that it should have. */
   vanished: number;
+  /** Jobs that it did not show, from which nothing follows: whether they have ended is for accounting to say. */
+  unshown: string[];
 }
+
+/** So many are asked after where a reading shows none at all. */
+const MOST_UNSHOWN = 2_000;
 
 /**
  * Reads a cluster's jobs, writes what is new, and marks those that it shows no more. A reading that breaks off marks none:
  * it never gets to that. One without a single job marks none either, unless all since a good while were so: a Slurm that
- * cannot ask its own daemons has been seen to say just that.
+ * cannot ask its own daemons has been seen to say just that. But a cluster does run empty, and accounting may tell.
  */
 export class JobsReading {
   private readonly seen = new SeenJobs();
@@ -60,16 +65,26 @@ export class JobsReading {
     const ids = reading.skipped.flatMap(({ id }) => (id !== null && /^\d+$/.test(id) ? [id] : []));
     for (const id of ids) shown.add(id);
     const tellsAll = reading.skippedCount === ids.length;
-    let vanished = 0;
-    if (tellsAll && this.isCredible(shown.size, reading.observedAt)) {
-      vanished = await withinPatience(this.markMissed(shown, new Date(reading.observedAt), terms));
+    const told = { reading, written: batches.counts, vanished: 0, unshown: [] };
+    if (!tellsAll) return told;
+    if (!this.isCredible(shown.size, reading.observedAt)) {
+      return { ...told, unshown: await withinPatience(this.someLive()) };
     }
-    return { reading, written: batches.counts, vanished };
+    return { ...told, vanished: await withinPatience(this.markMissed(shown, new Date(reading.observedAt), terms)) };
   }
 
   /** To be called where others may have written since the last reading. */
   forget(): void {
     this.seen.forgetAll();
+  }
+
+  private async someLive(): Promise<string[]> {
+    const live: string[] = [];
+    for await (const ids of this.live.idsOf(this.cluster.name)) {
+      live.push(...ids);
+      if (live.length >= MOST_UNSHOWN) break;
+    }
+    return live.slice(0, MOST_UNSHOWN);
   }
 
   private async markMissed(shown: ReadonlySet<string>, observedAt: Date, terms: WriteTerms): Promise<number> {

@@ -38,7 +38,7 @@ export class VanishedJobs {
     private readonly live: LiveJobs,
   ) {}
 
-  /** To be asked after too: an answer that has all runs of a job tells whether it is the one on file. */
+  /** To be asked after too, marked or not: an answer that has all runs of a job tells whether and how the one on file has ended. */
   askAfter(jobId: string): void {
     if (this.unclear.size < MOST_VANISHED) this.unclear.add(jobId);
   }

@@ -15,7 +15,7 @@ import { readUpdateArguments, type UpdateArguments } from './update-arguments.js
 import { mergedDictTooLarge, MOST_DICT_BYTES } from './user-dict-limits.js';
 
 /** How often a job that is replaced by another while it is updated is looked up anew. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 20;
 /**
  * Merges into one job that are at the database at once, of each process. Each of two that meet is tried again there, and
  * of a thousand nearly all meet; a few at once are enough to share the waiting for the journal. Measured: 1 000 at once

@@ -184,7 +184,8 @@ describe('a reading that tells nothing', () => {
         kind === null ? [] : [['jobs', kind]],
       );
       expect(await stored(name)).toEqual(before);
-      expect(await slurm.askedFor()).toEqual([]);
+      // Where Slurm says that there is no job, accounting may know; it does not.
+      expect((await slurm.askedFor()).flat()).toEqual(kind === null ? ['1', '2'] : []);
 
       await slurm.behave('squeue');
       expect(await cycle()).toMatchObject({ jobs: { vanished: 0 }, failures: [] });
@@ -192,6 +193,20 @@ describe('a reading that tells nothing', () => {
       expect(await stored(name)).toEqual(before);
     },
   );
+});
+
+describe('a cluster that has run empty', () => {
+  it('has no job that goes on: accounting tells how the last ones ended', async () => {
+    const { slurm, cycle, name } = await cluster('run-empty');
+    await slurm.show([{ id: 1 }]);
+    await cycle();
+    await slurm.show([]);
+    await slurm.end({ id: 1, state: 'COMPLETED' });
+    await cycle();
+    const { cw } = await job(name, 1);
+    expect(cw).toMatchObject({ phase: 'finished', outcome: 'completed' });
+    expect(cw).not.toHaveProperty('stale');
+  });
 });
 
 describe('a record that cannot be read', () => {
