@@ -72,6 +72,6 @@ export class JobBatches {
       if (outcome === 'unclear' && record !== undefined) this.followers.unclear?.(record.jobId);
     });
     this.followers.written?.(stored);
-    countShortLivedBytes(stored.length * SHORT_LIVED_BYTES);
+    countShortLivedBytes(stored.length * SHORT_LIVED_BYTES, true);
   }
 }

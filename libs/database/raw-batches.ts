@@ -59,7 +59,7 @@ export class RawBatches {
     const found = await this.fetched;
     if (!found || this.current === undefined) return null;
     const batch = takeBatch(this.current);
-    countShortLivedBytes(batch.bytes.length);
+    countShortLivedBytes(batch.bytes.length, open > MOST_AHEAD);
     internals(this.current).cursorOptions.batchSize = countFor(batch);
     this.fetched = undefined;
     if (this.isComplete) this.fetched = Promise.resolve(false);
