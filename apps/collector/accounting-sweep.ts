@@ -1,9 +1,9 @@
 import type { ClusterConfiguration, ClusterStates, SweepProgress } from '#libs/clusters';
 import type { JobWriter } from '#libs/jobs';
-import type { SlurmSource, SourceReading } from '#libs/slurm';
+import type { JobRecord, SlurmSource, SourceReading } from '#libs/slurm';
+import { readAccounting } from './accounting-reading.js';
 import { JobBatches, type WriteTerms } from './job-batches.js';
 import { isJobLeftOut } from './left-out.js';
-import { RestartCounts } from './restart-counts.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -108,26 +108,16 @@ export class AccountingSweep {
     return Math.min(daily, gap ?? daily);
   }
 
-  private async read(
+  private read(
     from: number,
     to: number,
     terms: WriteTerms,
     unclear: (jobId: string) => void,
     signal: AbortSignal,
   ): Promise<SourceReading> {
-    const restarts = new RestartCounts(false);
     const batches = new JobBatches(this.writer, this.cluster, 'accounting', terms, { unclear });
     const window = { from: Math.floor(from / 1000), to: Math.ceil(to / 1000) };
-    const reading = await this.source.accounting(
-      window,
-      async (records) => {
-        for (const record of records) {
-          if (!isJobLeftOut(record, this.cluster.leaveOut)) await batches.add(restarts.told(record));
-        }
-      },
-      signal,
-    );
-    await batches.flush();
-    return reading;
+    const isKept = (job: JobRecord) => !isJobLeftOut(job, this.cluster.leaveOut);
+    return readAccounting(this.source, window, batches, isKept, signal);
   }
 }

@@ -25,6 +25,7 @@ class Surroundings {
     {} as unknown as JobWriter,
     {
       vanished: () => Promise.resolve(this.vanished.map((jobId) => ({ jobId, since: new Date() }))),
+      vanishedCount: () => Promise.resolve(this.vanished.length),
       giveUp: (_: string, before: Date) => {
         this.givenUpBefore.push(before.getTime());
         return Promise.resolve(0);

@@ -1,10 +1,10 @@
 import type { ClusterConfiguration } from '#libs/clusters';
 import type { JobWriter, LiveJobs } from '#libs/jobs';
-import type { SlurmSource, SourceReading } from '#libs/slurm';
+import type { JobRecord, SlurmSource, SourceReading } from '#libs/slurm';
+import { readAccounting } from './accounting-reading.js';
 import { JobBatches, type WriteTerms } from './job-batches.js';
 import { isJobLeftOut } from './left-out.js';
 import { withinPatience } from './patience.js';
-import { RestartCounts } from './restart-counts.js';
 
 /** Ids in one question, which stand on a command line. */
 const MOST_IDS = 500;
@@ -45,7 +45,7 @@ export class VanishedJobs {
 
   /** How many jobs there are whose end accounting has not told yet. */
   async waiting(): Promise<number> {
-    return (await this.vanished()).size;
+    return withinPatience(this.live.vanishedCount(this.cluster.name, MOST_VANISHED));
   }
 
   /** @returns the answers */
@@ -91,21 +91,11 @@ export class VanishedJobs {
   }
 
   private async ask(jobIds: readonly string[], terms: WriteTerms, signal: AbortSignal): Promise<SourceReading> {
-    const restarts = new RestartCounts(true);
     const batches = new JobBatches(this.writer, this.cluster, 'accounting', terms);
     const wanted = new Set(jobIds);
-    const reading = await this.source.accounting(
-      { jobIds },
-      async (records) => {
-        for (const record of records) {
-          const told = restarts.told(record);
-          // An array's id brings its tasks along.
-          if (wanted.has(told.jobId) && !isJobLeftOut(told, this.cluster.leaveOut)) await batches.add(told);
-        }
-      },
-      signal,
-    );
-    await batches.flush();
+    // An array's id brings its tasks along.
+    const isKept = (job: JobRecord) => wanted.has(job.jobId) && !isJobLeftOut(job, this.cluster.leaveOut);
+    const reading = await readAccounting(this.source, { jobIds }, batches, isKept, signal);
     const now = performance.now();
     for (const id of jobIds) {
       this.unclear.delete(id);

@@ -75,6 +75,11 @@ export class LiveJobs {
     return found.map(({ slurm, source }) => ({ jobId: slurm.job_id, since: source.vanished }));
   }
 
+  /** How many are marked, counted up to a limit. */
+  vanishedCount(cluster: string, limit: number): Promise<number> {
+    return this.jobs.collection.countDocuments(goneFrom(cluster), { hint: 'vanished', limit });
+  }
+
   /**
    * Gives up asking after those that were marked before an instant: nobody knows what became of them. One whose end is
    * known keeps it.
