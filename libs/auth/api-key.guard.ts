@@ -3,9 +3,10 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { unauthorized } from '#libs/common';
 import { API_KEY_STRATEGY } from './api-key.strategy.js';
-import { OPEN_ROUTE } from './open-route.decorator.js';
+import { callerOf } from './caller.js';
+import { accessRefusal, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
-/** The one guard of all routes: a valid key, or the route is marked with `@OpenRoute()`. */
+/** The one guard of all routes: a valid key that the route is for, or the route is marked with `@OpenRoute()`. */
 @Injectable()
 export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   constructor(private readonly reflector: Reflector) {
@@ -13,16 +14,22 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const open = this.reflector.getAllAndOverride<boolean | undefined>(OPEN_ROUTE, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    return open === true || Boolean(await super.canActivate(context));
+    const access = this.accessOf(context);
+    if (access === 'open') return true;
+    if (!(await super.canActivate(context))) return false;
+    const refused = accessRefusal(access, callerOf(context));
+    if (refused !== null) throw refused;
+    return true;
   }
 
   override handleRequest<T>(error: unknown, caller: T | false): T {
     if (error instanceof Error) throw error;
     if (caller === false) throw unauthorized();
     return caller;
+  }
+
+  private accessOf(context: ExecutionContext): RouteAccess {
+    const places = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, places) ?? 'keys';
   }
 }

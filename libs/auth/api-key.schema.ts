@@ -1,5 +1,9 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 
+/** What a key is for: all that its owner may do, or reading `/metrics` alone. */
+export const KEY_SCOPES = ['all', 'metrics'] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
 /** A user's key, without its secret: that is shown once and never stored. */
 @Schema({ collection: 'api_keys', versionKey: false })
 export class ApiKey {
@@ -17,6 +21,10 @@ export class ApiKey {
 
   @Prop({ type: String, default: null })
   name!: string | null;
+
+  /** Not there in keys of before there were scopes: all. */
+  @Prop({ type: String, enum: KEY_SCOPES })
+  scope?: KeyScope;
 
   @Prop({ type: Date, required: true })
   created!: Date;

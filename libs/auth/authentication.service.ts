@@ -58,6 +58,8 @@ export class AuthenticationService {
       mila_cluster_username: user.mila_cluster_username,
       cc_account_username: user.cc_account_username,
       admin: user.admin,
+      keyId: key._id,
+      scope: key.scope ?? 'all',
       clusters: user.clusters,
     };
   }

@@ -5,6 +5,8 @@ const callerOf = (clusters: string[] | null, admin = false): Caller => ({
   ...NO_NAMES,
   mila_email_username: 'ada@example.org',
   admin,
+  keyId: '0123456789abcdef',
+  scope: 'all',
   clusters,
 });
 

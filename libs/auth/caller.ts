@@ -1,10 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { KeyScope } from './api-key.schema.js';
 import type { UserNames } from './user-names.js';
 
 /** Who asks, as their key says. */
 export interface Caller extends UserNames {
   mila_email_username: string;
   admin: boolean;
+  /** The public part of the key that they came with. */
+  keyId: string;
+  scope: KeyScope;
   /** The clusters that they may see; null: all. */
   clusters: readonly string[] | null;
 }

@@ -5,6 +5,9 @@ import { Problem, PROBLEM_MEDIA_TYPE } from './problem.js';
 /** Where every route of the documented API lives. */
 export const API_BASE = '/api/v1/cluster';
 
+/** Under which the routes for administrators answer. */
+export const ADMIN_BASE = '/api/v1/admin';
+
 export const JSON_MEDIA_TYPE = 'application/json';
 /** One JSON object a line. */
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';

@@ -1,4 +1,5 @@
 export {
+  ADMIN_BASE,
   API_BASE,
   ApiAnswers,
   ApiListAnswers,
@@ -11,6 +12,7 @@ export {
   SECURITY_SCHEMES,
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
+export { EnvironmentReader } from './environment-reader.js';
 export { durationMs } from './duration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
 export { LoggerModule } from './logger.module.js';

@@ -12,6 +12,8 @@ const ANYONE: Caller = {
   mila_cluster_username: 'ada',
   cc_account_username: null,
   admin: false,
+  keyId: '0123456789abcdef',
+  scope: 'all',
   clusters: null,
 };
 

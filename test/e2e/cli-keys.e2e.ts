@@ -46,6 +46,17 @@ describe('keys create', () => {
     expect(await status(stdout.trim())).toBe(200);
   });
 
+  it('makes a key for metrics alone, which no other route takes', async () => {
+    const { key, id } = await create('--scope', 'metrics');
+    const { status: code, body } = await service.request('/gpu/list', { key });
+    expect(code).toBe(403);
+    expect(body).toMatchObject({ detail: expect.stringContaining('/metrics') as string });
+    expect(await listedKey(id)).toMatchObject({ scope: 'metrics' });
+    const { code: refused, stderr } = await service.cli(['keys', 'create', EMAIL, '--scope', 'everything']);
+    expect(refused).toBe(2);
+    expect(stderr).toMatch(/all, metrics/);
+  });
+
   it('stores nothing from which the key could be had', async () => {
     const { secret } = await create();
     const client = await MongoClient.connect(String(service.environment['MONGODB_URI']));

@@ -1,12 +1,12 @@
-import type { Command } from 'commander';
-import { ApiKeysService } from '#libs/auth';
+import { type Command, Option } from 'commander';
+import { ApiKeysService, KEY_SCOPES, type KeyScope } from '#libs/auth';
 import { durationMs } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
 import { printRows } from '../rows.js';
 import { withSession } from '../session.js';
 import { talk } from '../talk.js';
 
-const COLUMNS = ['id', 'email', 'name', 'created', 'expires', 'last_used', 'revoked'];
+const COLUMNS = ['id', 'email', 'name', 'scope', 'created', 'expires', 'last_used', 'revoked'];
 
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('the API keys with which users ask');
@@ -20,11 +20,17 @@ export function addKeysCommands(program: Command): void {
       '--expires <duration>',
       'until when it is valid, from now: a number and a unit (s, m, h, d, w), such as 90d',
     )
+    .addOption(
+      new Option('--scope <scope>', 'what it may be used for: all that its owner may do, or reading /metrics alone')
+        .choices(KEY_SCOPES)
+        .default('all'),
+    )
     .addHelpText('after', '\nExample:\n  KEY=$(clockwork keys create ada@example.org --name notebook --expires 90d)')
-    .action(async (email: string, options: { name?: string; expires?: string }) => {
+    .action(async (email: string, options: { name?: string; expires?: string; scope: KeyScope }) => {
       const expires = expiry(options.expires);
       await withSession(async ({ services }) => {
-        const key = await services.get(ApiKeysService).create(email, options.name ?? null, expires);
+        const { name = null, scope } = options;
+        const key = await services.get(ApiKeysService).create(email, { name, expires, scope });
         talk('This key is shown only once:');
         process.stdout.write(`${key}\n`);
       });

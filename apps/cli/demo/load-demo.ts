@@ -91,7 +91,7 @@ async function recorded<T>(file: string, reader: DocumentReader<T>): Promise<T[]
 async function newDemoKey(keys: ApiKeysService, email: string): Promise<string> {
   for (const key of await keys.list(email))
     if (key.name === KEY_NAME && key.revoked === null) await keys.revoke(key.id);
-  return keys.create(email, KEY_NAME, null);
+  return keys.create(email, { name: KEY_NAME, expires: null, scope: 'all' });
 }
 
 /** Each line can be pasted as it stands. */
