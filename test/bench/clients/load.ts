@@ -3,9 +3,15 @@ import { HttpConnection, type HttpRequest } from './http-connection.ts';
 /** At once, each with one request under way: enough to keep a server of one thread busy. */
 const CONNECTIONS = 32;
 
-/** Sends requests as fast as they are answered. @returns requests a second */
-export async function requestsPerSecond(url: string, seconds: number, next: () => HttpRequest): Promise<number> {
-  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpConnection.open(url)));
+/** Sends requests as fast as they are answered, to all servers alike. @returns requests a second */
+export async function requestsPerSecond(
+  urls: readonly [string, ...string[]],
+  seconds: number,
+  next: () => HttpRequest,
+): Promise<number> {
+  const connections = await Promise.all(
+    Array.from({ length: CONNECTIONS }, (_, at) => HttpConnection.open(urls[at % urls.length] ?? urls[0])),
+  );
   const begin = performance.now();
   const end = begin + seconds * 1000;
   let answered = 0;

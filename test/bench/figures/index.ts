@@ -8,6 +8,7 @@ import { oneJobUnderLoad } from './one-job.ts';
 import { oneUsersJobs } from './one-users-jobs.ts';
 import { parseSpeed } from './parse.ts';
 import { representations } from './representations.ts';
+import { severalProcesses } from './several-processes.ts';
 import { singleObjects } from './single-objects.ts';
 import { unchangedList } from './unchanged-list.ts';
 import { wholeList } from './whole-list.ts';
@@ -26,4 +27,5 @@ export const FIGURE_GROUPS: readonly FigureGroup[] = [
   collectorMemory,
   collectorCycle,
   dictUpdates,
+  severalProcesses,
 ];

@@ -18,8 +18,8 @@ export const oneJobUnderLoad: FigureGroup = {
     const random = seededRandom(1);
     const anyJob = () => oneJob(jobKey(Math.floor(random() * site.jobs)));
     const measurements = {
-      plain: () => requestsPerSecond(plain.url, options.seconds, () => ({ path: `/one${anyJob()}` })),
-      ours: () => requestsPerSecond(site.api.url, options.seconds, () => request(bench, `/jobs/one${anyJob()}`)),
+      plain: () => requestsPerSecond([plain.url], options.seconds, () => ({ path: `/one${anyJob()}` })),
+      ours: () => requestsPerSecond([site.api.url], options.seconds, () => request(bench, `/jobs/one${anyJob()}`)),
     };
     await interleaved(1, measurements, () => {
       bench.report('one: warming up');
