@@ -16,6 +16,11 @@ export interface Credential extends KeyParts {
   email: string | null;
 }
 
+/** Whether what was sent has not even the form of a key. */
+export function isNoKey({ id }: KeyParts): boolean {
+  return id === NO_KEY.id;
+}
+
 export function newKey(): KeyParts & { text: string } {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');

@@ -4,8 +4,9 @@ import type { Model } from 'mongoose';
 import type { Logger } from 'pino';
 import { LOGGER } from '#libs/common';
 import { DatabaseCalls } from '#libs/database';
+import type { LookUpTurns } from '#libs/limits';
 import { AccountChanges } from './account-changes.js';
-import { type Credential, readAuthorization, secretMatches } from './api-key-format.js';
+import { type Credential, isNoKey, readAuthorization, secretMatches } from './api-key-format.js';
 import { ApiKey } from './api-key.schema.js';
 import type { Caller } from './caller.js';
 import { type Account, KnownAccounts } from './known-accounts.js';
@@ -31,14 +32,18 @@ export class AuthenticationService {
    * reason, so that the time it takes tells nothing. A key that was accepted is accepted again without asking the
    * database, as long as this process hears of every change of keys and users, and of none.
    * @param headers every `Authorization` header of the request
+   * @param turns for an address that has sent too many wrong keys: what is looked up waits its turn, and what cannot be a key
+   *   is not looked up
    */
-  async authenticate(headers: readonly string[]): Promise<Caller | null> {
+  async authenticate(headers: readonly string[], turns: LookUpTurns | null): Promise<Caller | null> {
     const credential = readAuthorization(headers.length === 1 ? headers[0] : undefined);
     const known = this.known.get(credential.id, this.changes.version());
     if (known !== undefined && isValid(known, credential, new Date())) return this.accept(known);
     const version = this.changes.version();
-    const account = await this.read(credential.id);
-    if (!isValid(account, credential, new Date())) return null;
+    if (turns !== null && isNoKey(credential)) return null;
+    const lookUp = () => this.read(credential.id);
+    const account = await (turns === null ? lookUp() : turns.run(lookUp));
+    if (account === null || !isValid(account, credential, new Date())) return null;
     this.known.put(credential.id, account, version, this.changes.version());
     return this.accept(account);
   }
