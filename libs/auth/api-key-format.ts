@@ -32,8 +32,8 @@ export function hashSecret(secret: string): string {
 }
 
 /** Compares in constant time; without a stored hash it takes as long, and fails. */
-export function secretMatches(secret: string, storedHash: string | undefined): boolean {
-  const equal = timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(storedHash ?? NO_HASH));
+export function hashMatches(hash: string, storedHash: string | undefined): boolean {
+  const equal = timingSafeEqual(Buffer.from(hash), Buffer.from(storedHash ?? NO_HASH));
   return equal && storedHash !== undefined;
 }
 
