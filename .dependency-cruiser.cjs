@@ -1,5 +1,5 @@
 /**
- * The one-way arrows: apps → feature libraries → clusters → auth, database → json, common; slurm knows nobody. A library is
+ * The one-way arrows: apps → feature libraries → clusters → auth → limits, database → json, common; slurm knows nobody. A library is
  * imported by its index alone, and nothing goes round in circles.
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -42,7 +42,7 @@ module.exports = {
     {
       name: 'foundations-know-no-feature',
       severity: 'error',
-      from: { path: '^libs/(auth|database|common|json)/' },
+      from: { path: '^libs/(auth|database|limits|common|json)/' },
       to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists|clusters)/' },
     },
     {
@@ -50,6 +50,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(database|common|json)/' },
       to: { path: '^libs/auth/' },
+    },
+    {
+      name: 'limits-know-common-alone',
+      comment: 'They count keys and addresses, and know neither accounts nor data.',
+      severity: 'error',
+      from: { path: '^libs/limits/' },
+      to: { path: '^libs/', pathNot: ['^libs/(limits|common)/'] },
     },
     {
       name: 'json-and-common-stand-alone',

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { badRequest, Problem, PROBLEM_MEDIA_TYPE } from '#libs/common';
+import type { LimitCounters } from '#libs/limits';
 
 /** What Node's HTTP parser could not read, before there is a request. */
 interface ClientError extends Error {
@@ -12,7 +13,9 @@ interface ClientError extends Error {
 }
 
 /** Answers what never became a request, and closes its connection. */
-export function answerClientError(error: ClientError, socket: Socket, logger: Logger): void {
+export function answerClientError(error: ClientError, socket: Socket, logger: Logger, counters: LimitCounters): void {
+  if (error.code === 'HPE_HEADER_OVERFLOW') counters.countRefusal('header_size');
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') counters.countRefusal('slow_request');
   if (error.code === 'ECONNRESET') socket.destroy();
   else answerAndClose(socket, problemOf(error), logger);
 }

@@ -8,21 +8,26 @@ import type { Logger } from 'pino';
 import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
+import { LimitCounters, RequestLimits } from '#libs/limits';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
 import { serveOpenApi } from './openapi.js';
+import { allowOrigins } from './allowed-origins.js';
 import { compressAnswers } from './compression.js';
+import { limitConnections, timeLimits } from './connection-limits.js';
+import { warnOfOpenAddress } from './exposure-warning.js';
 import { listen } from './listen.js';
 import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
 import { routedTarget } from './request-path.js';
+import { countRefusedSizes, limitAddresses } from './request-limits.js';
+import { addSecurityHeaders } from './security-headers.js';
+import { TlsPair } from './tls-pair.js';
+import { proxyTrust } from './trusted-proxies.js';
 
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
-
-/** A request has to have arrived by then, body and all: nobody holds a socket by sending ever so slowly. */
-const LONGEST_REQUEST_MS = 120_000;
 
 /** Answers under way get this long to end when the server stops. */
 const MOST_CLOSING_MS = 5_000;
@@ -39,21 +44,32 @@ export async function startApi(
   database: OpenDatabase,
   logger: Logger,
 ): Promise<RunningApi> {
+  const { limits, exposure } = configuration;
+  const proxies = proxyTrust(exposure.trustProxy);
+  const tls = exposure.tls === undefined ? null : await TlsPair.read(exposure.tls, logger);
+  const onNode = {
+    // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
+    requireHostHeader: false,
+    maxHeaderSize: MOST_HEADER_BYTES,
+    ...timeLimits(limits),
+  };
+  const counters = (): LimitCounters => app.get(LimitCounters);
   const adapter = new FastifyAdapter({
     genReqId: () => randomUUID(),
     rewriteUrl: (request: IncomingMessage) => routedTarget(request.url ?? '/'),
     // What a route may be told is for the route to say; see QueryPipe.
     routerOptions: { querystringParser: (text: string) => new RawQuery(text) as never },
     clientErrorHandler: (error, socket) => {
-      answerClientError(error, socket, logger);
+      answerClientError(error, socket, logger, counters());
     },
     forceCloseConnections: 'idle',
-    requestTimeout: LONGEST_REQUEST_MS,
-    // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
-    http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    ...(proxies === null ? {} : { trustProxy: proxies }),
+    ...(tls === null ? { http: onNode } : { https: { ...onNode, ...tls.options } }),
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class in name only
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(database, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(configuration, database, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     forceCloseConnections: false,
@@ -62,6 +78,7 @@ export async function startApi(
   // Every method that Node can read is routed, so that a wrong one meets the guard too; and Fastify looks at no body and
   // no Content-Type: the one route that takes a body reads it behind the guard. Who has no key is not read at all.
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  addSecurityHeaders(server);
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
     requestContext.run({ requestId: request.id }, () => {
@@ -70,6 +87,10 @@ export async function startApi(
       else sendProblem(reply, request.id, refused);
     });
   });
+  allowOrigins(server, exposure.corsOrigins);
+  limitAddresses(server, app.get(RequestLimits));
+  countRefusedSizes(server, counters());
+  limitConnections(server.server, limits, proxies, counters());
   // An expectation other than 100-continue may be passed over (RFC 9110, section 10.1.1).
   server.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.server.emit('request', request, response);
@@ -84,13 +105,15 @@ export async function startApi(
     await app.get(Indexes).create();
     await app.get(BuiltInGpus).fill(() => app.get(NodesService).refreshGpus());
     await listen(app, configuration);
+    warnOfOpenAddress(server.server, configuration, logger);
+    tls?.follow(server.server);
   } catch (error) {
     // What has begun by then, such as the refilling of names, would keep the process alive.
     await app.close();
     throw error;
   }
   return {
-    url: await app.getUrl(),
+    url: (await app.getUrl()).replace(/^http:/, tls === null ? 'http:' : 'https:'),
     close: async () => {
       // Whoever is being answered gets the rest; a reader that has stopped must not keep the server from ending.
       const cutOff = setTimeout(() => {
@@ -98,6 +121,7 @@ export async function startApi(
       }, MOST_CLOSING_MS);
       await app.close();
       clearTimeout(cutOff);
+      tls?.stop();
     },
   };
 }

@@ -16,6 +16,11 @@ export interface Credential extends KeyParts {
   email: string | null;
 }
 
+/** Whether what was sent has not even the form of a key. */
+export function isNoKey({ id }: KeyParts): boolean {
+  return id === NO_KEY.id;
+}
+
 export function newKey(): KeyParts & { text: string } {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
@@ -27,8 +32,8 @@ export function hashSecret(secret: string): string {
 }
 
 /** Compares in constant time; without a stored hash it takes as long, and fails. */
-export function secretMatches(secret: string, storedHash: string | undefined): boolean {
-  const equal = timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(storedHash ?? NO_HASH));
+export function hashMatches(hash: string, storedHash: string | undefined): boolean {
+  const equal = timingSafeEqual(Buffer.from(hash), Buffer.from(storedHash ?? NO_HASH));
   return equal && storedHash !== undefined;
 }
 

@@ -1,15 +1,20 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unauthorized } from '#libs/common';
+import { RequestLimits } from '#libs/limits';
 import { API_KEY_STRATEGY } from './api-key.strategy.js';
 import { callerOf } from './caller.js';
 import { accessRefusal, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
-/** The one guard of all routes: a valid key that the route is for, or the route is marked with `@OpenRoute()`. */
+/** The one guard of all routes: a valid key that the route is for and that has not asked too often, or the route is marked with `@OpenRoute()`. */
 @Injectable()
 export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly limits: RequestLimits,
+  ) {
     super();
   }
 
@@ -17,14 +22,21 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     const access = this.accessOf(context);
     if (access === 'open') return true;
     if (!(await super.canActivate(context))) return false;
-    const refused = accessRefusal(access, callerOf(context));
+    const caller = callerOf(context);
+    const { keyId } = caller;
+    const refused =
+      this.limits.keyRefusal(keyId, context.switchToHttp().getResponse<FastifyReply>()) ??
+      accessRefusal(access, caller);
     if (refused !== null) throw refused;
     return true;
   }
 
-  override handleRequest<T>(error: unknown, caller: T | false): T {
+  override handleRequest<T>(error: unknown, caller: T | false, _info: unknown, context: ExecutionContext): T {
     if (error instanceof Error) throw error;
-    if (caller === false) throw unauthorized();
+    if (caller === false) {
+      const { ip } = context.switchToHttp().getRequest<FastifyRequest>();
+      throw this.limits.failedKeyRefusal(ip) ?? unauthorized();
+    }
     return caller;
   }
 

@@ -7,7 +7,7 @@ export type KeyScope = (typeof KEY_SCOPES)[number];
 /** A user's key, without its secret: that is shown once and never stored. */
 @Schema({ collection: 'api_keys', versionKey: false })
 export class ApiKey {
-  /** The public part of the key, by which it is found. */
+  /** The public part of the key, by which people name it. */
   @Prop({ type: String, required: true })
   _id!: string;
 
@@ -42,3 +42,5 @@ export class ApiKey {
 
 export const ApiKeySchema = SchemaFactory.createForClass(ApiKey);
 ApiKeySchema.index({ email: 1, created: 1 }, { name: 'email_created' });
+// Keys are looked up by it.
+ApiKeySchema.index({ hash: 1 }, { name: 'hash' });

@@ -52,6 +52,7 @@ const EVERYWHERE: Record<number, string> = {
   400: 'A parameter is given twice, empty, or is not valid.',
   401: 'No valid key.',
   414: 'The request line is longer than 16 KiB.',
+  429: 'Too many requests of this key or address, or too many long lists of this key; try again after `Retry-After` seconds.',
   431: 'A header is longer than 16 KiB.',
   500: 'An unexpected error on the server.',
   503: 'The database does not answer at the moment; try again after `Retry-After` seconds.',
@@ -68,13 +69,28 @@ export const REQUEST_ID_HEADER: HeaderDocumentation = {
   'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
 };
 
+/** Comes with every answer to a valid key, where keys have a limit (draft-ietf-httpapi-ratelimit-headers-10). */
+const RATE_LIMIT_HEADERS: HeaderDocumentation = {
+  RateLimit: {
+    description: 'How many requests (`r`) the key has left, and in how many seconds (`t`) all of them are back.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'How many requests (`q`) the key may make in how many seconds (`w`).',
+    schema: { type: 'string' },
+  },
+};
+
+/** Comes with every answer of a route that needs a key. */
+const KEY_HEADERS: HeaderDocumentation = { ...REQUEST_ID_HEADER, ...RATE_LIMIT_HEADERS };
+
 /** Documents what a route answers: its success, its errors as problem details, and that it needs a key. */
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
   return applyDecorators(
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: { ...REQUEST_ID_HEADER, ...success.headers },
+      headers: { ...KEY_HEADERS, ...success.headers },
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },
     }),
     apiErrors(errors),
@@ -88,7 +104,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 200,
       description: success.description,
-      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS, ...success.headers },
+      headers: { ...KEY_HEADERS, ...LIST_HEADERS, ...success.headers },
       content: {
         [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example },
         [NDJSON_MEDIA_TYPE]: {
@@ -100,7 +116,7 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
     ApiResponse({
       status: 304,
       description: 'The list is still what the tag in `If-None-Match` was given for. No body.',
-      headers: { ...REQUEST_ID_HEADER, ...LIST_HEADERS, ...success.headers },
+      headers: { ...KEY_HEADERS, ...LIST_HEADERS, ...success.headers },
     }),
     ApiHeader({
       name: 'If-None-Match',
@@ -118,7 +134,7 @@ function apiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
       ApiResponse({
         status: Number(status),
         description,
-        headers: { ...REQUEST_ID_HEADER, ...ERROR_HEADERS[Number(status)] },
+        headers: { ...KEY_HEADERS, ...ERROR_HEADERS[Number(status)] },
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: { $ref: getSchemaPath(PROBLEM_SCHEMA_NAME) },
@@ -145,5 +161,6 @@ const LIST_HEADERS: HeaderDocumentation = {
 
 const ERROR_HEADERS: Record<number, HeaderDocumentation> = {
   401: { 'WWW-Authenticate': { description: 'The scheme to use (RFC 6750).', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   503: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
 };

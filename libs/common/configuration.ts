@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { EnvironmentReader } from './environment-reader.js';
+import { type ExposureConfiguration, readExposure } from './exposure-configuration.js';
+import { type LimitsConfiguration, readLimits } from './limits-configuration.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const LOG_FORMATS = ['pretty', 'json'] as const;
@@ -17,6 +19,8 @@ export interface Configuration {
   mongodPath: string | undefined;
   /** The YAML file that describes the clusters to read; undefined: none is read. */
   clustersFile: string | undefined;
+  limits: LimitsConfiguration;
+  exposure: ExposureConfiguration;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
 }
@@ -58,6 +62,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     dataDir: reader.text('CLOCKWORK_DATA_DIR') ?? './data',
     mongodPath: reader.existingFile('MONGOD', 'a mongod binary'),
     clustersFile: reader.existingFile('CLOCKWORK_CLUSTERS', 'a YAML file that describes the clusters'),
+    limits: readLimits(reader),
+    exposure: readExposure(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
   };

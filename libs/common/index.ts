@@ -14,7 +14,9 @@ export {
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
 export { EnvironmentReader } from './environment-reader.js';
 export { durationMs } from './duration.js';
+export type { ExposureConfiguration, TlsFiles } from './exposure-configuration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
+export type { LimitsConfiguration } from './limits-configuration.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
 export {
@@ -26,6 +28,7 @@ export {
   notFound,
   Problem,
   PROBLEM_MEDIA_TYPE,
+  tooManyRequests,
   unauthorized,
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';

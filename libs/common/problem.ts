@@ -73,6 +73,15 @@ export function ambiguous(detail: string): Problem {
   return new Problem(500, detail);
 }
 
+/** @param seconds after which it is worth trying again */
+export function tooManyRequests(
+  detail: string,
+  seconds: number,
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  return new Problem(429, detail, { 'Retry-After': String(Math.max(1, Math.ceil(seconds))), ...headers });
+}
+
 /** The database is out of reach for the moment. */
 export function unavailable(): Problem {
   return new Problem(503, 'The database does not answer at the moment. Nothing is wrong with the request: try again.', {

@@ -38,6 +38,7 @@ export class JobsService {
       order: JOB_ORDER,
       projection: jobProjection(query.fields),
       batchSize: BATCH,
+      keyId: caller.keyId,
       paging: { asked: query, filters: sameFilters(query), moves: this.moves },
     };
   }

@@ -17,6 +17,8 @@ export interface Listing {
   projection: Document;
   /** Documents to fetch first; a list of no more has its tag from what is in it. */
   batchSize: number;
+  /** The id of the key that asks: a key may have so many long lists under way. */
+  keyId?: string;
   paging?: Paging;
 }
 

@@ -1,8 +1,9 @@
 import { pipeline, type Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
 import { OutputBuffers } from '#libs/json';
+import { LongLists } from '#libs/limits';
 import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
 import { CursorSecret } from './cursor-secret.js';
 import { compressed, compressor } from './encoding.js';
@@ -43,6 +44,7 @@ export class ListsService {
     private readonly versions: DataVersions,
     private readonly calls: DatabaseCalls,
     private readonly secret: CursorSecret,
+    @Optional() private readonly longLists?: LongLists,
   ) {}
 
   /**
@@ -116,16 +118,32 @@ export class ListsService {
       notModified(reply, tag);
       return undefined;
     }
-    setHeaders(reply, asked.representation, tag, link);
     if (request.method === 'HEAD') {
+      setHeaders(reply, asked.representation, tag, link);
       await reading.end();
       return undefined;
     }
+    const ended = this.began(asked);
+    setHeaders(reply, asked.representation, tag, link);
     const text = new ListText(asked.representation.mediaType, PIECE_BYTES, this.buffers);
-    const plain = new ListStream(text, first, batches, this.buffers, () => reading.end());
+    const plain = new ListStream(text, first, batches, this.buffers, () => {
+      ended();
+      return reading.end();
+    });
     // An error on the way destroys what is sent, too, and whoever sends it is told.
     const sent = encoding === 'identity' ? plain : pipeline(plain, compressor(encoding), () => undefined);
     return isCacheable ? this.cache.recorded(tag.version, encoding, sent) : sent;
+  }
+
+  /**
+   * Counts a whole list that takes more than one answer of the database: such a one holds a cursor and a snapshot for as long
+   * as its reader takes.
+   * @returns to be called when it has ended
+   * @throws Problem 429 where the key has too many of them
+   */
+  private began({ page, listing: { keyId } }: AskedList): () => void {
+    if (page !== null || keyId === undefined) return () => undefined;
+    return this.longLists?.begin(keyId) ?? (() => undefined);
   }
 
   /** The header `Link` to the next page; null where there is none. */

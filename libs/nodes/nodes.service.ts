@@ -47,6 +47,7 @@ export class NodesService {
       order: NODE_ORDER,
       projection: PUBLIC_PARTS,
       batchSize: BATCH,
+      keyId: caller.keyId,
       paging: { asked: query, filters: { cluster_name: [...new Set(query.cluster_name)].sort() } },
     };
   }

@@ -55,7 +55,7 @@ const OPERATIONS: Record<string, string[]> = {
   'get /health/ready': [],
 };
 /** What any route with a key may answer. */
-const EVERYWHERE = ['200', '400', '401', '414', '431', '500', '503'];
+const EVERYWHERE = ['200', '400', '401', '414', '429', '431', '500', '503'];
 
 let service: ClockworkService;
 let document: OpenApiDocument;

@@ -14,16 +14,20 @@ interface OpenApiDocument {
 
 /** Statuses that concern the request as such, before there is a route: no operation documents them. */
 const BEFORE_ROUTING = new Set([404, 405, 408, 414, 431]);
-/** What HTTP itself says of a message and its body (OpenAPI has no headers but a route's own). */
+/** What HTTP itself says of a message and its body, and what browsers are told (OpenAPI has no headers but a route's own). */
 const OF_HTTP_ITSELF = new Set([
   'connection',
   'content-encoding',
   'content-length',
+  'content-security-policy',
   'content-type',
   'date',
   'keep-alive',
+  'referrer-policy',
+  'strict-transport-security',
   'transfer-encoding',
   'vary',
+  'x-content-type-options',
 ]);
 const NDJSON = 'application/x-ndjson';
 const OTHER_BASE = '/api/v1/clusters';
