@@ -8,9 +8,11 @@ import type { Logger } from 'pino';
 import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
+import { Readiness } from '#libs/health';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
+import { announceClosing, closeGently } from './closing.js';
 import { serveOpenApi } from './openapi.js';
 import { compressAnswers } from './compression.js';
 import { listen } from './listen.js';
@@ -23,9 +25,6 @@ const MOST_HEADER_BYTES = 64 * 1024;
 
 /** A request has to have arrived by then, body and all: nobody holds a socket by sending ever so slowly. */
 const LONGEST_REQUEST_MS = 120_000;
-
-/** Answers under way get this long to end when the server stops. */
-const MOST_CLOSING_MS = 5_000;
 
 export interface RunningApi {
   /** Where it answers, such as `http://127.0.0.1:3000`. */
@@ -48,6 +47,8 @@ export async function startApi(
       answerClientError(error, socket, logger);
     },
     forceCloseConnections: 'idle',
+    // A request that has come is answered, whenever that was.
+    return503OnClosing: false,
     requestTimeout: LONGEST_REQUEST_MS,
     // Node answers a missing Host by itself, but without a body: headRefusal says what is wrong.
     http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
@@ -78,6 +79,7 @@ export async function startApi(
     refuseTunnel(socket, logger);
   });
   logRequests(server, logger);
+  announceClosing(server, app.get(Readiness));
   await compressAnswers(app);
   serveOpenApi(app);
   try {
@@ -91,13 +93,6 @@ export async function startApi(
   }
   return {
     url: await app.getUrl(),
-    close: async () => {
-      // Whoever is being answered gets the rest; a reader that has stopped must not keep the server from ending.
-      const cutOff = setTimeout(() => {
-        server.server.closeAllConnections();
-      }, MOST_CLOSING_MS);
-      await app.close();
-      clearTimeout(cutOff);
-    },
+    close: () => closeGently(app, configuration.lifecycle),
   };
 }

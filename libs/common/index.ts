@@ -15,6 +15,7 @@ export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration }
 export { EnvironmentReader } from './environment-reader.js';
 export { durationMs } from './duration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
+export type { LifecycleConfiguration } from './lifecycle-configuration.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
 export {

@@ -18,9 +18,6 @@ const OPTIONS = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
 } satisfies MongoClientOptions;
 
-/** At the start an external database is waited for this long. */
-const START_PATIENCE_MS = 30_000;
-
 export interface OpenDatabase {
   connection: Connection;
   /** What `clockwork db status` shows of where the data is. */
@@ -47,7 +44,11 @@ export async function openDatabase(
   report: (message: string) => void,
 ): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
-    const { connection, members } = await connectExternal(configuration.mongodbUri, report);
+    const { connection, members } = await connectExternal(
+      configuration.mongodbUri,
+      configuration.lifecycle.databaseWaitMs,
+      report,
+    );
     return { connection, kind: 'external', members, close: () => connection.close() };
   }
   const lease = await acquireEmbeddedDatabase({
@@ -76,9 +77,10 @@ export async function openDatabase(
 
 async function connectExternal(
   uri: string,
+  waitMs: number,
   report: (message: string) => void,
 ): Promise<Pick<OpenDatabase, 'connection' | 'members'>> {
-  const patienceEnds = Date.now() + START_PATIENCE_MS;
+  const patienceEnds = performance.now() + waitMs;
   for (;;) {
     try {
       const members = await membersOf(uri);
@@ -86,12 +88,13 @@ async function connectExternal(
       return { connection: await connect(uri, members === 'lone' ? { retryWrites: false } : {}), members };
     } catch (error) {
       const reason = reasonOf(error);
-      if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
+      const leftMs = patienceEnds - performance.now();
+      if (leftMs <= 0 || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
         throw new DatabaseUnreachableError(
           `The database of MONGODB_URI cannot be used: ${reason}. Check that it runs, and that the address, user and password are right.`,
         );
       }
-      report(`Waiting for the database of MONGODB_URI: ${reason}`);
+      report(`Waiting for the database of MONGODB_URI, ${Math.ceil(leftMs / 1000)} s at most: ${reason}`);
     }
   }
 }
