@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { LifecycleConfiguration } from '#libs/common';
-import { Readiness } from '#libs/health';
+import { Heartbeat, Readiness } from '#libs/health';
 
 /** How often connections are closed on which nothing is under way any more. */
 const IDLE_CHECK_MS = 250;
@@ -34,7 +34,7 @@ export async function closeGently(
     server.closeIdleConnections();
   }, IDLE_CHECK_MS);
   try {
-    await app.close();
+    await Promise.all([app.get(Heartbeat).stop(), app.close()]);
   } finally {
     clearTimeout(cutOff);
     clearInterval(idle);

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
-import { Readiness } from '#libs/health';
+import { Heartbeat, Readiness } from '#libs/health';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
@@ -91,8 +91,10 @@ export async function startApi(
     await app.close();
     throw error;
   }
+  const url = await app.getUrl();
+  app.get(Heartbeat).start('api', url);
   return {
-    url: await app.getUrl(),
+    url,
     close: () => closeGently(app, configuration.lifecycle),
   };
 }

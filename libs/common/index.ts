@@ -31,6 +31,7 @@ export {
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
+export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';
 export { LEAN_NODE_OPTIONS } from './lean-node.js';

@@ -22,6 +22,8 @@ export interface OpenDatabase {
   connection: Connection;
   /** What `clockwork db status` shows of where the data is. */
   kind: 'embedded' | 'external';
+  /** Of the embedded database, its directory; null where it is external. */
+  dataDir: string | null;
   /**
    * `lone`: a server without replication, which has neither snapshots nor transactions; `single`: a replica set of one,
    * which never takes back what it has seen; `several`: a larger one, or a sharded cluster.
@@ -38,10 +40,12 @@ export class DatabaseUnreachableError extends Error {
 /**
  * Connects to the configured database, or starts or joins the embedded one.
  * @param report told what is waited for, for people
+ * @param options whether the embedded one may be started where it does not run: not for a mere look
  */
 export async function openDatabase(
   configuration: Configuration,
   report: (message: string) => void,
+  { mayStart = true }: { mayStart?: boolean } = {},
 ): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
     const { connection, members } = await connectExternal(
@@ -49,11 +53,12 @@ export async function openDatabase(
       configuration.lifecycle.databaseWaitMs,
       report,
     );
-    return { connection, kind: 'external', members, close: () => connection.close() };
+    return { connection, kind: 'external', dataDir: null, members, close: () => connection.close() };
   }
   const lease = await acquireEmbeddedDatabase({
     dataDir: configuration.dataDir,
     mongodPath: configuration.mongodPath,
+    mayStart,
     report,
   });
   try {
@@ -61,6 +66,7 @@ export async function openDatabase(
     return {
       connection,
       kind: 'embedded',
+      dataDir: configuration.dataDir,
       members: 'single',
       close: async () => {
         await connection.close();
