@@ -38,6 +38,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .addTag('nodes', "The clusters' nodes")
     .addTag('gpu', 'The catalogue of GPUs')
     .addTag('clusters', 'When each cluster was last read, and what fails')
+    .addTag('admin', 'For administrators')
     .addTag('health', 'For balancers and supervisors; open')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'API key', description: 'An API key: `cw_…`' },

@@ -8,10 +8,12 @@ import type { Logger } from 'pino';
 import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
+import { Heartbeat, Readiness } from '#libs/health';
 import { LimitCounters, RequestLimits } from '#libs/limits';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
+import { announceClosing, closeGently } from './closing.js';
 import { serveOpenApi } from './openapi.js';
 import { allowOrigins } from './allowed-origins.js';
 import { compressAnswers } from './compression.js';
@@ -28,9 +30,6 @@ import { proxyTrust } from './trusted-proxies.js';
 
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
-
-/** Answers under way get this long to end when the server stops. */
-const MOST_CLOSING_MS = 5_000;
 
 export interface RunningApi {
   /** Where it answers, such as `http://127.0.0.1:3000`. */
@@ -63,6 +62,8 @@ export async function startApi(
       answerClientError(error, socket, logger, counters());
     },
     forceCloseConnections: 'idle',
+    // A request that has come is answered, whenever that was.
+    return503OnClosing: false,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     ...(proxies === null ? {} : { trustProxy: proxies }),
@@ -99,6 +100,7 @@ export async function startApi(
     refuseTunnel(socket, logger);
   });
   logRequests(server, logger);
+  announceClosing(server, app.get(Readiness));
   await compressAnswers(app);
   serveOpenApi(app);
   try {
@@ -112,15 +114,12 @@ export async function startApi(
     await app.close();
     throw error;
   }
+  const url = (await app.getUrl()).replace(/^http:/, tls === null ? 'http:' : 'https:');
+  app.get(Heartbeat).start('api', url);
   return {
-    url: (await app.getUrl()).replace(/^http:/, tls === null ? 'http:' : 'https:'),
+    url,
     close: async () => {
-      // Whoever is being answered gets the rest; a reader that has stopped must not keep the server from ending.
-      const cutOff = setTimeout(() => {
-        server.server.closeAllConnections();
-      }, MOST_CLOSING_MS);
-      await app.close();
-      clearTimeout(cutOff);
+      await closeGently(app, configuration.lifecycle);
       tls?.stop();
     },
   };

@@ -5,6 +5,7 @@ import { ClustersModule } from '#libs/clusters';
 import { LoggerModule } from '#libs/common';
 import { DatabaseModule, type OpenDatabase } from '#libs/database';
 import { GpuModule } from '#libs/gpu';
+import { HealthModule } from '#libs/health';
 import { JobsModule } from '#libs/jobs';
 import { NodesModule } from '#libs/nodes';
 
@@ -21,6 +22,7 @@ export class CliModule {
         NodesModule,
         GpuModule,
         ClustersModule,
+        HealthModule,
       ],
     };
   }

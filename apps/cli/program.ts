@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.command.js';
 import { addExportCommand } from './commands/export.command.js';
 import { addImportCommand } from './commands/import.command.js';
 import { addKeysCommands } from './commands/keys.commands.js';
+import { addStatusCommand } from './commands/status.command.js';
 import { addUsersCommands } from './commands/users.commands.js';
 
 const AFTER_HELP = `
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addImportCommand(program);
   addExportCommand(program);
   addCollectCommand(program);
+  addStatusCommand(program);
   addDbCommands(program);
   addDemoCommand(program);
   return program;

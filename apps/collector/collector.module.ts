@@ -5,6 +5,7 @@ import { ClustersModule } from '#libs/clusters';
 import { LoggerModule } from '#libs/common';
 import { DatabaseModule, type OpenDatabase } from '#libs/database';
 import { GpuModule } from '#libs/gpu';
+import { HealthModule } from '#libs/health';
 import { JobsModule } from '#libs/jobs';
 import { NodesModule } from '#libs/nodes';
 
@@ -18,6 +19,7 @@ export class CollectorModule {
         DatabaseModule.of(database),
         AuthModule,
         ClustersModule,
+        HealthModule,
         JobsModule,
         NodesModule,
         GpuModule,

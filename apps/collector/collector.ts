@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ObjectId } from 'mongodb';
 import type { Logger } from 'pino';
 import { type ClusterConfiguration, ClusterLeases, ClusterStates } from '#libs/clusters';
+import { Heartbeat } from '#libs/health';
 import { JobWriter, LiveJobs } from '#libs/jobs';
 import { NodesService } from '#libs/nodes';
 import { openSource, type SlurmSource } from '#libs/slurm';
@@ -25,6 +26,7 @@ export class Collector {
   private readonly holder = `${hostname()} ${process.pid} ${new ObjectId().toHexString()}`;
   private readonly services: CycleServices;
   private readonly leases: ClusterLeases;
+  private readonly heartbeat: Heartbeat;
   private readonly sources: SlurmSource[] = [];
   private workers: ClusterWorker[] = [];
 
@@ -34,6 +36,7 @@ export class Collector {
     logger: Logger,
   ) {
     this.leases = context.get(ClusterLeases);
+    this.heartbeat = context.get(Heartbeat);
     this.services = {
       writer: context.get(JobWriter),
       live: context.get(LiveJobs),
@@ -56,11 +59,12 @@ export class Collector {
       }),
     );
     for (const worker of this.workers) worker.start();
+    this.heartbeat.start('collector', null);
   }
 
   /** Ends what is being read. What was read until then is written. */
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await Promise.all([...this.workers.map((worker) => worker.stop()), this.heartbeat.stop()]);
     await this.closeSources();
   }
 

@@ -4,9 +4,9 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unauthorized } from '#libs/common';
 import { RequestLimits } from '#libs/limits';
-import { API_KEY_STRATEGY } from './api-key.strategy.js';
+import { API_KEY_STRATEGY, type AskedRequest } from './api-key.strategy.js';
 import { callerOf } from './caller.js';
-import { accessRefusal, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
+import { accessRefusal, DURING_OUTAGES, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
 /** The one guard of all routes: a valid key that the route is for and that has not asked too often, or the route is marked with `@OpenRoute()`. */
 @Injectable()
@@ -21,6 +21,7 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.accessOf(context);
     if (access === 'open') return true;
+    if (this.isForOutages(context)) context.switchToHttp().getRequest<AskedRequest>().isForOutages = true;
     if (!(await super.canActivate(context))) return false;
     const caller = callerOf(context);
     const { keyId } = caller;
@@ -38,6 +39,10 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
       throw this.limits.failedKeyRefusal(ip) ?? unauthorized();
     }
     return caller;
+  }
+
+  private isForOutages(context: ExecutionContext): boolean {
+    return this.reflector.get<boolean | undefined>(DURING_OUTAGES, context.getHandler()) ?? false;
   }
 
   private accessOf(context: ExecutionContext): RouteAccess {

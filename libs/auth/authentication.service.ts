@@ -1,19 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { Logger } from 'pino';
 import { LOGGER } from '#libs/common';
-import { DatabaseCalls } from '#libs/database';
+import { DatabaseCalls, isDatabaseOutage } from '#libs/database';
 import type { LookUpTurns } from '#libs/limits';
 import { AccountChanges } from './account-changes.js';
 import { type Credential, hashMatches, hashSecret, isNoKey, readAuthorization } from './api-key-format.js';
 import { ApiKey } from './api-key.schema.js';
 import type { Caller } from './caller.js';
 import { type Account, KnownAccounts } from './known-accounts.js';
+import { RememberedAdmins } from './remembered-admins.js';
 import { User } from './user.schema.js';
 
 /** A key's last use is written when the one on record is older than this. */
 const LAST_USE_PRECISION_MS = 60_000;
+/** What has to be open in an outage waits no longer for the database to tell. */
+const OUTAGE_PATIENCE_MS = 700;
+const UNTOLD = 'untold';
 
 /** With the hash of its secret, which is all that anything is compared with. */
 type HashedCredential = Credential & { hash: string };
@@ -21,6 +26,7 @@ type HashedCredential = Credential & { hash: string };
 @Injectable()
 export class AuthenticationService {
   private readonly known = new KnownAccounts();
+  private readonly admins = new RememberedAdmins();
 
   constructor(
     @InjectModel(ApiKey.name) private readonly keys: Model<ApiKey>,
@@ -39,8 +45,7 @@ export class AuthenticationService {
    *   is not looked up
    */
   async authenticate(headers: readonly string[], turns: LookUpTurns | null): Promise<Caller | null> {
-    const sent = readAuthorization(headers.length === 1 ? headers[0] : undefined);
-    const credential = { ...sent, hash: hashSecret(sent.secret) };
+    const credential = credentialOf(headers);
     const known = this.known.get(credential.id, this.changes.version());
     // Compared with nothing where it is not known: whether a key is in use must not show either.
     if (isValid(known ?? {}, credential, new Date()) && known !== undefined) return this.accept(known);
@@ -48,9 +53,33 @@ export class AuthenticationService {
     if (turns !== null && isNoKey(credential)) return null;
     const lookUp = () => this.read(credential);
     const account = await (turns === null ? lookUp() : turns.run(lookUp));
-    if (account === null || !isValid(account, credential, new Date())) return null;
+    if (account === null) return null;
+    if (!isValid(account, credential, new Date())) {
+      // Whoever only knows a key's public part changes nothing.
+      if (account.key?._id === credential.id) this.admins.note(credential.id, null, performance.now());
+      return null;
+    }
     this.known.put(credential.id, account, version, this.changes.version());
     return this.accept(account);
+  }
+
+  /**
+   * The same for what has to be open while the database does not answer: an administrator whose key this process has
+   * accepted lately is then let in.
+   */
+  async authenticateInOutage(headers: readonly string[], turns: LookUpTurns | null): Promise<Caller | null> {
+    const asked = this.authenticate(headers, turns);
+    const credential = credentialOf(headers);
+    const admin = this.admins.get(credential.id, performance.now());
+    if (admin === null || !isValid(admin, credential, new Date())) return asked;
+    const answer = asked.catch((error: unknown): typeof UNTOLD => {
+      if (!isDatabaseOutage(error)) throw error;
+      return UNTOLD;
+    });
+    // Where it ends in an error later on, nobody waits for it any more.
+    answer.catch(() => undefined);
+    const told = await Promise.race([answer, delay<typeof UNTOLD>(OUTAGE_PATIENCE_MS, UNTOLD, { ref: false })]);
+    return told === UNTOLD ? callerFrom(admin) : told;
   }
 
   /**
@@ -66,17 +95,10 @@ export class AuthenticationService {
     return { ...(key === null ? {} : { key }), ...(user === null ? {} : { user }) };
   }
 
-  private accept({ key, user }: Account): Caller {
-    this.noteUse(key, new Date());
-    return {
-      mila_email_username: user.mila_email_username,
-      mila_cluster_username: user.mila_cluster_username,
-      cc_account_username: user.cc_account_username,
-      admin: user.admin,
-      keyId: key._id,
-      scope: key.scope ?? 'all',
-      clusters: user.clusters,
-    };
+  private accept(account: Account): Caller {
+    this.noteUse(account.key, new Date());
+    this.admins.note(account.key._id, account, performance.now());
+    return callerFrom(account);
   }
 
   /** Nobody waits for this: a use that could not be noted is noted with the next one. */
@@ -91,13 +113,29 @@ export class AuthenticationService {
   }
 }
 
+function credentialOf(headers: readonly string[]): HashedCredential {
+  const sent = readAuthorization(headers.length === 1 ? headers[0] : undefined);
+  return { ...sent, hash: hashSecret(sent.secret) };
+}
+
+function callerFrom({ key, user }: Account): Caller {
+  return {
+    mila_email_username: user.mila_email_username,
+    mila_cluster_username: user.mila_cluster_username,
+    cc_account_username: user.cc_account_username,
+    admin: user.admin,
+    keyId: key._id,
+    scope: key.scope ?? 'all',
+    clusters: user.clusters,
+  };
+}
+
 function isValid(account: Partial<Account>, credential: HashedCredential, now: Date): account is Account {
   const { key, user } = account;
   const matches = hashMatches(credential.hash, key?.hash);
   return (
     matches &&
-    key !== undefined &&
-    key._id === credential.id &&
+    key?._id === credential.id &&
     user !== undefined &&
     key.revoked === null &&
     (key.expires === null || key.expires > now) &&

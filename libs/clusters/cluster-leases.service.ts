@@ -5,6 +5,17 @@ import type { Model, PipelineStage } from 'mongoose';
 import { DatabaseCalls, DUPLICATE_KEY } from '#libs/database';
 import { ClusterLease } from './cluster-lease.schema.js';
 
+/** More than a lab has ever had. */
+const MOST_LEASES = 1_000;
+
+/** Who reads a cluster, or did last. */
+export interface HeldLease {
+  cluster: string;
+  holder: string;
+  /** By the clock of the database server. */
+  until: Date;
+}
+
 export type LeaseAnswer =
   | {
       held: true;
@@ -74,6 +85,12 @@ export class ClusterLeases {
   /** Gives a lease back, so that another can take it at once. One that is another's stays. */
   async release(cluster: string, holder: string): Promise<void> {
     await this.calls.run(() => this.leases.collection.deleteOne({ ...idOf(cluster), holder }));
+  }
+
+  /** All that are held, or were by a process that did not give them back. */
+  async list(): Promise<HeldLease[]> {
+    const leases = await this.calls.run(() => this.leases.find().limit(MOST_LEASES).lean());
+    return leases.map(({ _id, holder, until }) => ({ cluster: _id, holder, until }));
   }
 
   private async heldBy(cluster: string): Promise<LeaseAnswer> {

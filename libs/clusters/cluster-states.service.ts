@@ -8,6 +8,8 @@ import { Cluster, type ReadingKind, type WholeReading, type WorkKind } from './c
 
 /** An error may carry what a cluster printed. */
 const MOST_MESSAGE_CHARACTERS = 1000;
+/** More than a lab has ever had. */
+const MOST_CLUSTERS = 1_000;
 
 /** In milliseconds since 1970. */
 export interface SweepProgress {
@@ -116,6 +118,11 @@ export class ClusterStates {
    */
   async planned(name: string, nextAt: number, waiting: number): Promise<void> {
     await this.update(name, { $set: { next_at: new Date(nextAt), waiting } });
+  }
+
+  /** Of all clusters, by name. */
+  async list(): Promise<Cluster[]> {
+    return this.calls.run(() => this.clusters.find().sort({ name: 1 }).limit(MOST_CLUSTERS).lean());
   }
 
   private async update(name: string, change: object, options: { upsert?: boolean } = {}): Promise<void> {

@@ -31,6 +31,11 @@ export function isStale(observedAt: number, intervalMs: number, now: number): bo
   return now - observedAt > STALE_INTERVALS * intervalMs;
 }
 
+/** Since when one that is stale has been so. */
+export function staleSince(observedAt: Date, intervalMs: number): Date {
+  return new Date(observedAt.getTime() + STALE_INTERVALS * intervalMs);
+}
+
 /** The headers of an answer that shows these clusters. */
 export function freshnessHeaders(
   clusters: readonly ClusterReadings[],

@@ -21,6 +21,7 @@ describe('readConfiguration', () => {
       clustersFile: undefined,
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
+      lifecycle: { databaseWaitMs: 30_000, drainMs: 0, closingMs: 5_000 },
     });
   });
 
@@ -34,6 +35,9 @@ describe('readConfiguration', () => {
       CLOCKWORK_CLUSTERS: process.execPath,
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
+      CLOCKWORK_DATABASE_WAIT: '5m',
+      CLOCKWORK_DRAIN: '10s',
+      CLOCKWORK_CLOSING: '1m',
     };
     expect(readConfiguration(environment)).toEqual({
       host: '::',
@@ -44,6 +48,7 @@ describe('readConfiguration', () => {
       clustersFile: process.execPath,
       logLevel: 'debug',
       logFormat: 'pretty',
+      lifecycle: { databaseWaitMs: 300_000, drainMs: 10_000, closingMs: 60_000 },
     });
   });
 

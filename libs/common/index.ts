@@ -17,6 +17,7 @@ export { durationMs } from './duration.js';
 export type { ExposureConfiguration, TlsFiles } from './exposure-configuration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
 export type { LimitsConfiguration } from './limits-configuration.js';
+export type { LifecycleConfiguration } from './lifecycle-configuration.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
 export {
@@ -33,6 +34,7 @@ export {
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
+export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';
 export { LEAN_NODE_OPTIONS } from './lean-node.js';

@@ -10,3 +10,5 @@ export const READ_FROM_SNAPSHOTS = [VERSIONS, COUNTERS];
 
 /** The server's code for a collection that is there already (error_codes.yml of the MongoDB server). */
 export const NAMESPACE_EXISTS = 48;
+/** And for one that is not there. */
+export const NAMESPACE_NOT_FOUND = 26;

@@ -18,13 +18,12 @@ const OPTIONS = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
 } satisfies MongoClientOptions;
 
-/** At the start an external database is waited for this long. */
-const START_PATIENCE_MS = 30_000;
-
 export interface OpenDatabase {
   connection: Connection;
   /** What `clockwork db status` shows of where the data is. */
   kind: 'embedded' | 'external';
+  /** Of the embedded database, its directory; null where it is external. */
+  dataDir: string | null;
   /**
    * `lone`: a server without replication, which has neither snapshots nor transactions; `single`: a replica set of one,
    * which never takes back what it has seen; `several`: a larger one, or a sharded cluster.
@@ -41,18 +40,25 @@ export class DatabaseUnreachableError extends Error {
 /**
  * Connects to the configured database, or starts or joins the embedded one.
  * @param report told what is waited for, for people
+ * @param options whether the embedded one may be started where it does not run: not for a mere look
  */
 export async function openDatabase(
   configuration: Configuration,
   report: (message: string) => void,
+  { mayStart = true }: { mayStart?: boolean } = {},
 ): Promise<OpenDatabase> {
   if (configuration.mongodbUri !== undefined) {
-    const { connection, members } = await connectExternal(configuration.mongodbUri, report);
-    return { connection, kind: 'external', members, close: () => connection.close() };
+    const { connection, members } = await connectExternal(
+      configuration.mongodbUri,
+      configuration.lifecycle.databaseWaitMs,
+      report,
+    );
+    return { connection, kind: 'external', dataDir: null, members, close: () => connection.close() };
   }
   const lease = await acquireEmbeddedDatabase({
     dataDir: configuration.dataDir,
     mongodPath: configuration.mongodPath,
+    mayStart,
     report,
   });
   try {
@@ -60,6 +66,7 @@ export async function openDatabase(
     return {
       connection,
       kind: 'embedded',
+      dataDir: configuration.dataDir,
       members: 'single',
       close: async () => {
         await connection.close();
@@ -76,9 +83,10 @@ export async function openDatabase(
 
 async function connectExternal(
   uri: string,
+  waitMs: number,
   report: (message: string) => void,
 ): Promise<Pick<OpenDatabase, 'connection' | 'members'>> {
-  const patienceEnds = Date.now() + START_PATIENCE_MS;
+  const patienceEnds = performance.now() + waitMs;
   for (;;) {
     try {
       const members = await membersOf(uri);
@@ -86,12 +94,13 @@ async function connectExternal(
       return { connection: await connect(uri, members === 'lone' ? { retryWrites: false } : {}), members };
     } catch (error) {
       const reason = reasonOf(error);
-      if (Date.now() > patienceEnds || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
+      const leftMs = patienceEnds - performance.now();
+      if (leftMs <= 0 || !(error instanceof Error) || error.name !== 'MongoServerSelectionError') {
         throw new DatabaseUnreachableError(
           `The database of MONGODB_URI cannot be used: ${reason}. Check that it runs, and that the address, user and password are right.`,
         );
       }
-      report(`Waiting for the database of MONGODB_URI: ${reason}`);
+      report(`Waiting for the database of MONGODB_URI, ${Math.ceil(leftMs / 1000)} s at most: ${reason}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type ClientSession, MongoServerError, ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { QueueLengths } from '#libs/common';
 import { VERSIONS } from './bare-collections.js';
 import { isDatabaseOutage } from './outage.js';
 import { Sessions } from './sessions.js';
@@ -36,7 +37,10 @@ export class DataVersions {
   constructor(
     @InjectConnection() private readonly connection: Connection,
     private readonly sessions: Sessions,
-  ) {}
+    queues: QueueLengths,
+  ) {
+    queues.add('write_windows', () => [...this.windows.values()].reduce((sum, { writes }) => sum + writes, 0));
+  }
 
   /**
    * Makes a change of what is stored. All that are made go through here.

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { QueueLengths } from '#libs/common';
 import { DatabaseCalls, DatabaseTimeoutError } from './database-calls.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -21,7 +22,7 @@ describe('DatabaseCalls', () => {
   let calls: DatabaseCalls;
   beforeEach(() => {
     jest.useFakeTimers();
-    calls = new DatabaseCalls();
+    calls = new DatabaseCalls(new QueueLengths());
   });
   afterEach(() => {
     jest.useRealTimers();

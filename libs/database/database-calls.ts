@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MongoServerError } from 'mongodb';
+import { QueueLengths } from '#libs/common';
 import { isDatabaseOutage } from './outage.js';
 
 /** Thrown when the database gives no answer: it hangs, or is far behind. */
@@ -30,6 +31,10 @@ export class DatabaseCalls {
   private lastAnswer = 0;
   private lastBreak = Number.NEGATIVE_INFINITY;
   private underWay = 0;
+
+  constructor(queues: QueueLengths) {
+    queues.add('database_calls', () => this.underWay);
+  }
 
   /** @param operation is told when nobody waits for it any more: what it has not begun by then, it must not begin */
   async run<T>(operation: (abandoned: AbortSignal) => Promise<T>): Promise<T> {

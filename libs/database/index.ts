@@ -1,6 +1,7 @@
 export { COUNTERS } from './bare-collections.js';
 export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
+export { type DatabaseAnswer, DatabaseProbe } from './database-probe.js';
 export { DataVersions, LONGEST_WRITE_MS, type VersionedData } from './data-versions.js';
 export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { MongoServerError } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { NAMESPACE_EXISTS, READ_FROM_SNAPSHOTS } from './bare-collections.js';
+import { NAMESPACE_EXISTS, NAMESPACE_NOT_FOUND, READ_FROM_SNAPSHOTS } from './bare-collections.js';
 import { DatabaseCalls } from './database-calls.js';
 
 /** Creates the collections and the indexes that the schemas declare, and tells whether these are there. */
@@ -24,12 +24,28 @@ export class Indexes {
 
   /** Whether the database answers and has every index: without them answers would be slow and duplicates possible. */
   async complete(): Promise<boolean> {
-    const checks = Object.values(this.connection.models).map(async (model) => {
-      const present = await this.calls.run(() => model.collection.indexes());
-      const names = new Set(present.map(({ name }) => name));
-      return model.schema.indexes().every(([, options]) => names.has(String(options.name)));
+    return (await this.missing()).length === 0;
+  }
+
+  /** Those that are not there, as `collection.index`. */
+  async missing(): Promise<string[]> {
+    const checks = Object.values(this.connection.models).map(async ({ collection, schema }) => {
+      const present = new Set(await this.namesIn(collection.name));
+      const wanted = schema.indexes().map(([, options]) => String(options.name));
+      return wanted.filter((name) => !present.has(name)).map((name) => `${collection.name}.${name}`);
     });
-    return (await Promise.all(checks)).every(Boolean);
+    return (await Promise.all(checks)).flat();
+  }
+
+  /** None where the collection is not there either. */
+  private async namesIn(collection: string): Promise<string[]> {
+    try {
+      const indexes = await this.calls.run(() => this.connection.collection(collection).indexes());
+      return indexes.map(({ name }) => String(name));
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+      throw error;
+    }
   }
 
   private async createCollection(name: string): Promise<void> {

@@ -31,6 +31,11 @@ export class WriteWindow {
     private readonly isInDoubt: (error: unknown) => boolean,
   ) {}
 
+  /** How many share it now. */
+  get writes(): number {
+    return this.inside;
+  }
+
   /** The window is open before the write begins; the last write out has closed it when this returns. */
   async around<T>(write: () => Promise<T>): Promise<T> {
     await this.enter();

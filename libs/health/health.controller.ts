@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { OpenRoute } from '#libs/auth';
 import { JSON_MEDIA_TYPE, REQUEST_ID_HEADER } from '#libs/common';
 import { Indexes } from '#libs/database';
+import { Readiness } from './readiness.js';
 
 const STATUS_SCHEMA = {
   type: 'object',
@@ -31,7 +32,10 @@ const answer = (status: number, description: string, example: string) =>
 @OpenRoute()
 @Controller('/health')
 export class HealthController {
-  constructor(private readonly indexes: Indexes) {}
+  constructor(
+    private readonly indexes: Indexes,
+    private readonly readiness: Readiness,
+  ) {}
 
   @Get('live')
   @Header('Cache-Control', 'no-store')
@@ -45,9 +49,13 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'isReady', summary: 'Whether requests can be answered' })
   @answer(200, 'They can: the database answers and its indexes exist.', 'yes')
-  @answer(503, 'They cannot, for the moment.', 'no')
+  @answer(
+    503,
+    'They cannot, for the moment; or this process is about to stop, and answers on until a balancer has noticed.',
+    'no',
+  )
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: string }> {
-    if (await this.indexes.complete().catch(() => false)) return { status: 'yes' };
+    if (!this.readiness.isStopping && (await this.indexes.complete().catch(() => false))) return { status: 'yes' };
     void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('Retry-After', '1');
     return { status: 'no' };
   }

@@ -12,6 +12,11 @@ export class BoundedTurns {
 
   constructor(private readonly mostAtOnce: number) {}
 
+  /** How many wait for a turn. */
+  get waiting(): number {
+    return this.queues.values().reduce((sum, { waiting }) => sum + waiting.length, 0);
+  }
+
   /** @param abandoned an operation whose turn comes after this was aborted is not begun: nobody waits for it any more */
   async run<T>(key: string, abandoned: AbortSignal, operation: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(key) ?? { underWay: 0, waiting: [] };

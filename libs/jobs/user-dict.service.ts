@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Document, ObjectId } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
-import { notFound, quote } from '#libs/common';
+import { notFound, QueueLengths, quote } from '#libs/common';
 import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
@@ -45,7 +45,10 @@ export class UserDictService implements RequestedJob {
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     private readonly calls: DatabaseCalls,
     private readonly versions: DataVersions,
-  ) {}
+    queues: QueueLengths,
+  ) {
+    queues.add('merges_waiting', () => this.turns.waiting);
+  }
 
   async ownerNames(request: FastifyRequest, caller: Caller): Promise<UserNames> {
     const read = await readUpdateArguments(request.raw);

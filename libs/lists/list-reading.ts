@@ -17,8 +17,11 @@ export class ListReading {
     private readonly sessions: Sessions,
     private readonly versions: DataVersions,
     private readonly calls: DatabaseCalls,
+    /** All that are open; it is among them until it ends. */
+    private readonly openReadings: Set<ListReading>,
   ) {
     this.session = sessions.snapshot();
+    openReadings.add(this);
   }
 
   /** The version of the data; null while something is written, and on a lone server. */
@@ -65,6 +68,7 @@ export class ListReading {
 
   /** Frees all that it holds on the server. */
   async end(): Promise<void> {
+    this.openReadings.delete(this);
     await this.batches?.close();
     await this.session?.endSession();
   }

@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QueueLengths } from '#libs/common';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
 import { OutputBuffers } from '#libs/json';
 import { LongLists } from '#libs/limits';
@@ -37,6 +38,8 @@ export type ListBody = Readable | Buffer | undefined;
 @Injectable()
 export class ListsService {
   private readonly cache = new ListCache();
+  /** Those that hold something on the server. */
+  private readonly readings = new Set<ListReading>();
   private readonly buffers = new OutputBuffers(PIECE_BYTES + PIECE_BYTES / 2, MOST_IDLE_BUFFERS);
 
   constructor(
@@ -44,8 +47,11 @@ export class ListsService {
     private readonly versions: DataVersions,
     private readonly calls: DatabaseCalls,
     private readonly secret: CursorSecret,
+    queues: QueueLengths,
     @Optional() private readonly longLists?: LongLists,
-  ) {}
+  ) {
+    queues.add('open_lists', () => this.readings.size);
+  }
 
   /**
    * Sets the headers of an answer.
@@ -54,7 +60,7 @@ export class ListsService {
    */
   async answer(request: FastifyRequest, reply: FastifyReply, listing: Listing): Promise<ListBody> {
     const asked = await this.asked(request, listing);
-    const reading = new ListReading(asked, this.sessions, this.versions, this.calls);
+    const reading = new ListReading(asked, this.sessions, this.versions, this.calls, this.readings);
     try {
       return await this.answerFrom(reading, asked, request, reply);
     } catch (error) {

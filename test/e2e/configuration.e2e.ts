@@ -18,6 +18,9 @@ const VARIABLES = [
   'CLOCKWORK_CLUSTERS',
   'LOG_LEVEL',
   'LOG_FORMAT',
+  'CLOCKWORK_DATABASE_WAIT',
+  'CLOCKWORK_DRAIN',
+  'CLOCKWORK_CLOSING',
 ];
 
 let directory: string;
@@ -69,6 +72,9 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose"; it takes one of fatal, error, warn, info, debug, trace, silent/m],
   ['LOG_LEVEL', 'INFO', /^LOG_LEVEL is "INFO"; it takes/m],
   ['LOG_FORMAT', 'xml', /^LOG_FORMAT is "xml"; it takes one of pretty, json/m],
+  ['CLOCKWORK_DATABASE_WAIT', '2h', /^CLOCKWORK_DATABASE_WAIT is "2h"; it takes a number and a unit .* 0s to 1h/m],
+  ['CLOCKWORK_DRAIN', '5', /^CLOCKWORK_DRAIN is "5"; it takes a number and a unit .* 0s to 10m/m],
+  ['CLOCKWORK_CLOSING', '0s', /^CLOCKWORK_CLOSING is "0s"; it takes a number and a unit .* 1s to 1h/m],
 ];
 
 describe('a wrong variable ends the process with exit 1, its name and what it takes:', () => {
@@ -97,7 +103,10 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       .split('\n')
       .map((line) => line.split(' ')[0]);
     expect(names?.toSorted()).toEqual([
+      'CLOCKWORK_CLOSING',
       'CLOCKWORK_CLUSTERS',
+      'CLOCKWORK_DATABASE_WAIT',
+      'CLOCKWORK_DRAIN',
       'HOST',
       'LOG_FORMAT',
       'LOG_LEVEL',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { findMongod } from './binary/mongod-binary.js';
@@ -14,6 +15,8 @@ export interface EmbeddedDatabaseOptions {
   dataDir: string;
   /** MONGOD: the server binary to use, and no other. */
   mongodPath: string | undefined;
+  /** Whether it is started where it does not run (default: yes); else only a database that runs is joined. */
+  mayStart?: boolean;
   /** Talk for people: what is searched, fetched, started. */
   report: (message: string) => void;
 }
@@ -29,6 +32,7 @@ export interface EmbeddedDatabaseLease {
 }
 
 const ACQUIRE_TIMEOUT_MS = 60_000;
+const JOIN_TIMEOUT_MS = 2_000;
 const CONNECT_POLL_MS = 15;
 const MAX_KEEPER_STARTS = 3;
 const RELEASE_TIMEOUT_MS = 40_000;
@@ -41,6 +45,7 @@ const REACQUIRE_PAUSE_MS = 1_000;
  * @throws MongodUnavailableError when there is no server binary; EmbeddedDatabaseError, naming the logs, when it does not start within 60 s
  */
 export async function acquireEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabaseLease> {
+  if (options.mayStart === false && !existsSync(options.dataDir)) throw new EmbeddedDatabaseError(notRunning(options));
   const data = await openDataDirectory(options.dataDir);
   return new KeptLease(options, data, await acquire(options, data));
 }
@@ -50,11 +55,13 @@ interface Held {
   connection: KeeperConnection;
 }
 
-async function acquire({ mongodPath, report }: EmbeddedDatabaseOptions, data: DataDirectory): Promise<Held> {
+async function acquire(options: EmbeddedDatabaseOptions, data: DataDirectory): Promise<Held> {
+  const { mongodPath, report, mayStart = true } = options;
+  const patienceMs = mayStart ? ACQUIRE_TIMEOUT_MS : JOIN_TIMEOUT_MS;
   let binary: string | undefined;
   let keeper: StartedKeeper | undefined;
   let keeperStarts = 0;
-  let deadline = Date.now() + ACQUIRE_TIMEOUT_MS;
+  let deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     // Anew each time: another process may just have recorded where its keeper's sockets are.
     const runtime = await openRuntimeDirectory(data);
@@ -70,6 +77,7 @@ async function acquire({ mongodPath, report }: EmbeddedDatabaseOptions, data: Da
       // Closed: that keeper was just ending, or was killed.
       continue;
     }
+    if (!mayStart) throw new EmbeddedDatabaseError(notRunning(options));
     if (keeper === undefined || keeper.ended !== undefined) {
       if (keeperStarts === MAX_KEEPER_STARTS) {
         throw new EmbeddedDatabaseError(
@@ -87,7 +95,11 @@ async function acquire({ mongodPath, report }: EmbeddedDatabaseOptions, data: Da
     }
     await sleep(CONNECT_POLL_MS);
   }
-  throw new EmbeddedDatabaseError(doesNotStart(data, `not ready within ${ACQUIRE_TIMEOUT_MS / 1_000} s`));
+  throw new EmbeddedDatabaseError(doesNotStart(data, `not ready within ${patienceMs / 1_000} s`));
+}
+
+function notRunning({ dataDir }: EmbeddedDatabaseOptions): string {
+  return `no process runs the embedded database in ${dataDir}: start the API, or set CLOCKWORK_DATA_DIR or MONGODB_URI to the database that it uses.`;
 }
 
 function doesNotStart(data: DataDirectory, reason: string): string {

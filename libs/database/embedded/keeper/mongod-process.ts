@@ -63,6 +63,8 @@ export class MongodProcess {
   /** Clean, with a checkpoint; by force when that takes too long, which the journal makes as safe and the next start slower. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
+    // One that was suspended hears of it only when it runs.
+    this.#child.kill('SIGCONT');
     const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.ended;
     clearTimeout(force);
