@@ -5,9 +5,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
+import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
+import { watchThisProcess } from '#libs/metrics';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
@@ -16,7 +17,9 @@ import { compressAnswers } from './compression.js';
 import { listen } from './listen.js';
 import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
+import { measureRequests } from './request-metrics.js';
 import { routedTarget } from './request-path.js';
+import { traceRequests } from './request-traces.js';
 
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
@@ -62,6 +65,10 @@ export async function startApi(
   // Every method that Node can read is routed, so that a wrong one meets the guard too; and Fastify looks at no body and
   // no Content-Type: the one route that takes a body reads it behind the guard. Who has no key is not read at all.
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  // Before all that may refuse a request.
+  watchThisProcess(clockworkVersion());
+  measureRequests(server);
+  traceRequests(server);
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
     requestContext.run({ requestId: request.id }, () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
+import { authenticationFailures } from '#libs/metrics';
 import { AuthenticationService } from './authentication.service.js';
 import type { Caller } from './caller.js';
 
@@ -15,6 +16,10 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, API_KEY_STRATEGY)
   }
 
   async validate(request: { raw: IncomingMessage }): Promise<Caller | false> {
-    return (await this.authentication.authenticate(request.raw.headersDistinct['authorization'] ?? [])) ?? false;
+    const sent = request.raw.headersDistinct['authorization'] ?? [];
+    const caller = await this.authentication.authenticate(sent);
+    if (caller !== null) return caller;
+    authenticationFailures.inc({ reason: sent.length === 0 ? 'no_key' : 'refused' });
+    return false;
   }
 }

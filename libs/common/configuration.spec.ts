@@ -21,6 +21,7 @@ describe('readConfiguration', () => {
       clustersFile: undefined,
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
+      tracing: { endpoint: undefined },
     });
   });
 
@@ -34,6 +35,7 @@ describe('readConfiguration', () => {
       CLOCKWORK_CLUSTERS: process.execPath,
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://traces.example.org:4318',
     };
     expect(readConfiguration(environment)).toEqual({
       host: '::',
@@ -44,6 +46,7 @@ describe('readConfiguration', () => {
       clustersFile: process.execPath,
       logLevel: 'debug',
       logFormat: 'pretty',
+      tracing: { endpoint: 'https://traces.example.org:4318' },
     });
   });
 
@@ -82,6 +85,16 @@ describe('readConfiguration', () => {
       const problems = problemsOf({ MONGODB_URI: uri });
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(/^MONGODB_URI takes a connection string that starts with mongodb:\/\//);
+      expect(problems[0]).not.toContain('hunter2');
+    },
+  );
+
+  it.each(['localhost:4318', 'grpc://user:hunter2@traces', 'hunter2'])(
+    'refuses the endpoint for traces %s without repeating it',
+    (endpoint) => {
+      const problems = problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT takes the http/);
       expect(problems[0]).not.toContain('hunter2');
     },
   );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EnvironmentReader } from './environment-reader.js';
+import { readTracing, type TracingConfiguration } from './tracing-configuration.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const LOG_FORMATS = ['pretty', 'json'] as const;
@@ -19,6 +20,7 @@ export interface Configuration {
   clustersFile: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
+  tracing: TracingConfiguration;
 }
 
 /** Every wrong variable at once, each with its name and what it takes. */
@@ -60,6 +62,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     clustersFile: reader.existingFile('CLOCKWORK_CLUSTERS', 'a YAML file that describes the clusters'),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
+    tracing: readTracing(reader),
   };
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
   return Object.freeze(configuration);
