@@ -1,6 +1,6 @@
 /**
- * The one-way arrows: apps → feature libraries → clusters → auth → limits, database → json, common; slurm knows nobody. A library is
- * imported by its index alone, and nothing goes round in circles.
+ * The one-way arrows: apps → feature libraries → clusters → auth → limits, database → json, metrics, tracing, common; slurm knows
+ * nobody. A library is imported by its index alone, and nothing goes round in circles.
  * @type {import('dependency-cruiser').IConfiguration}
  */
 module.exports = {
@@ -63,6 +63,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(common|json)/' },
       to: { path: '^libs/', pathNot: ['^libs/(common|json)/', '^libs/(common|json)/index\\.ts$'] },
+    },
+    {
+      name: 'metrics-and-tracing-know-common-alone',
+      comment: 'Everybody may count and trace; so these two know nobody.',
+      severity: 'error',
+      from: { path: '^libs/(metrics|tracing)/' },
+      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/common/index\\.ts$'] },
+    },
+    {
+      name: 'opentelemetry-in-one-file',
+      comment: 'It is loaded by who traces alone.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/otlp-tracer\\.ts$' },
+      to: { path: '@opentelemetry' },
     },
     {
       name: 'lists-know-no-feature',

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { readClustersFile } from '#libs/clusters';
-import { ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
+import { clockworkVersion, ConfigurationError, createLogger, loadDotEnv, readConfiguration } from '#libs/common';
 import { isStartFailure, openDatabase } from '#libs/database';
+import { startTracing } from '#libs/tracing';
 import { CollectorProcess } from './collector-process.js';
 import { firstKeyHint } from './first-key.js';
 import { startApi } from './server.js';
@@ -21,6 +22,8 @@ async function main(): Promise<void> {
   // A mistake in it is told before anything is started.
   if (configuration.clustersFile !== undefined) await readClustersFile(configuration.clustersFile);
   const logger = createLogger(configuration);
+  const traces = configuration.tracing.endpoint;
+  const endTracing = traces === undefined ? null : await startTracing('clockwork-api', clockworkVersion());
   const database = await openDatabase(configuration, talk);
   try {
     const api = await startApi(configuration, database, logger);
@@ -34,6 +37,7 @@ async function main(): Promise<void> {
     await Promise.all([api.close(), collector?.stop()]);
   } finally {
     await database.close();
+    await endTracing?.();
   }
 }
 

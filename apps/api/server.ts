@@ -5,11 +5,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
+import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { Heartbeat, Readiness } from '#libs/health';
 import { LimitCounters, RequestLimits } from '#libs/limits';
+import { watchThisProcess } from '#libs/metrics';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
@@ -22,11 +23,13 @@ import { warnOfOpenAddress } from './exposure-warning.js';
 import { listen } from './listen.js';
 import { headRefusal } from './request-head.js';
 import { logRequests } from './request-log.js';
+import { measureRequests } from './request-metrics.js';
 import { routedTarget } from './request-path.js';
 import { countRefusedSizes, limitAddresses } from './request-limits.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { TlsPair } from './tls-pair.js';
 import { proxyTrust } from './trusted-proxies.js';
+import { traceRequests } from './request-traces.js';
 
 /** All headers together; Node refuses more by itself. */
 const MOST_HEADER_BYTES = 64 * 1024;
@@ -80,6 +83,10 @@ export async function startApi(
   // no Content-Type: the one route that takes a body reads it behind the guard. Who has no key is not read at all.
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   addSecurityHeaders(server);
+  // Before all that may refuse a request.
+  watchThisProcess(clockworkVersion());
+  measureRequests(server);
+  traceRequests(server);
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('X-Request-Id', request.id);
     requestContext.run({ requestId: request.id }, () => {

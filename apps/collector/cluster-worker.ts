@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ClusterConfiguration, ClusterStates } from '#libs/clusters';
+import { traced } from '#libs/tracing';
 import type { ClusterCycle, CycleReport } from './cluster-cycle.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { nextCycleIn } from './pace.js';
@@ -69,9 +70,13 @@ export class ClusterWorker {
         if (!(await this.lease.take())) return 'waiting';
         this.cycle.begin();
       }
-      const report = await this.cycle.run(() => {
-        this.lease.check();
-      }, signal);
+      const report = await traced('cycle', { 'clockwork.cluster': this.cluster.name }, async (span) => {
+        const made = await this.cycle.run(() => {
+          this.lease.check();
+        }, signal);
+        span?.set({ 'clockwork.failures': made.failures.length });
+        return made;
+      });
       this.trouble = null;
       this.logger.debug(report, 'a cluster was read');
       return report;

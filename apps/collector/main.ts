@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { ConfigurationError, loadDotEnv, readConfiguration } from '#libs/common';
+import { clockworkVersion, ConfigurationError, loadDotEnv, readConfiguration } from '#libs/common';
 import { isStartFailure } from '#libs/database';
+import { startTracing } from '#libs/tracing';
 import { configuredClusters } from './configured-clusters.js';
 import { withCollector } from './with-collector.js';
 
@@ -28,11 +29,14 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const clusters = await configuredClusters(configuration);
   const stopped = onceStopped();
+  const traces = configuration.tracing.endpoint;
+  const endTracing = traces === undefined ? null : await startTracing('clockwork-collector', clockworkVersion());
   await withCollector(configuration, clusters, talk, async (collector) => {
     await collector.start(true);
     await stopped;
     await collector.stop();
   });
+  await endTracing?.();
 }
 
 main().then(

@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { RequestLimits } from '#libs/limits';
+import { authenticationFailures } from '#libs/metrics';
 import { AuthenticationService } from './authentication.service.js';
 import type { Caller } from './caller.js';
 
@@ -24,12 +25,14 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, API_KEY_STRATEGY)
   }
 
   async validate(request: AskedRequest): Promise<Caller | false> {
-    const headers = request.raw.headersDistinct['authorization'] ?? [];
+    const sent = request.raw.headersDistinct['authorization'] ?? [];
     const turns = this.limits?.turnsFor(request.ip) ?? null;
     const caller =
       request.isForOutages === true
-        ? await this.authentication.authenticateInOutage(headers, turns)
-        : await this.authentication.authenticate(headers, turns);
-    return caller ?? false;
+        ? await this.authentication.authenticateInOutage(sent, turns)
+        : await this.authentication.authenticate(sent, turns);
+    if (caller !== null) return caller;
+    authenticationFailures.inc({ reason: sent.length === 0 ? 'no_key' : 'refused' });
+    return false;
   }
 }

@@ -70,7 +70,14 @@ export class ClusterStates {
       skipped: reading.skippedCount,
     };
     const version = reading.slurmVersion === null ? {} : { slurm_version: reading.slurmVersion };
-    await this.update(name, { $set: { [what]: whole, ...version }, $unset: { [`failures.${what}`]: '' } });
+    const counted = {
+      [`totals.readings.${what}`]: 1,
+      [`totals.asked_ms.${what}`]: reading.milliseconds,
+      [`totals.records.${what}`]: reading.records,
+      [`totals.skipped.${what}`]: reading.skippedCount,
+    };
+    const change = { $set: { [what]: whole, ...version }, $unset: { [`failures.${what}`]: '' }, $inc: counted };
+    await this.update(name, change);
   }
 
   /** @param error such as a SourceError */
@@ -84,7 +91,9 @@ export class ClusterStates {
       message: { $literal: error.message.slice(0, MOST_MESSAGE_CHARACTERS) },
       consecutive: { $add: [{ $ifNull: [before('consecutive'), 0] }, 1] },
     };
-    await this.update(name, [{ $set: { [`failures.${what}`]: failure } }]);
+    const total = `totals.failures.${what}`;
+    const counted = { [total]: { $add: [{ $ifNull: [`$${total}`, 0] }, 1] } };
+    await this.update(name, [{ $set: { [`failures.${what}`]: failure, ...counted } }]);
   }
 
   /** Work that is no whole reading, such as a write or a question to accounting about some jobs, went well. */
@@ -113,11 +122,12 @@ export class ClusterStates {
   }
 
   /**
+   * A cycle is over.
    * @param nextAt when the cluster is asked next, milliseconds since 1970
    * @param waiting how many vanished jobs accounting is still asked for
    */
   async planned(name: string, nextAt: number, waiting: number): Promise<void> {
-    await this.update(name, { $set: { next_at: new Date(nextAt), waiting } });
+    await this.update(name, { $set: { next_at: new Date(nextAt), waiting }, $inc: { 'totals.cycles': 1 } });
   }
 
   /** Of all clusters, by name. */

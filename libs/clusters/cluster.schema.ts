@@ -31,6 +31,17 @@ export interface Failure {
   consecutive: number;
 }
 
+/** What has come of all readings since the cluster was first read; what was never counted is absent. */
+export interface Totals {
+  cycles?: number;
+  readings?: Partial<Record<ReadingKind, number>>;
+  /** How long it took over them, in milliseconds. */
+  asked_ms?: Partial<Record<ReadingKind, number>>;
+  records?: Partial<Record<ReadingKind, number>>;
+  skipped?: Partial<Record<ReadingKind, number>>;
+  failures?: Partial<Record<WorkKind, number>>;
+}
+
 /** How it stands with the reading of one cluster; the collector writes it. */
 @Schema({ collection: 'clusters', versionKey: false, minimize: false })
 export class Cluster {
@@ -81,6 +92,10 @@ export class Cluster {
   /** Jobs that have vanished, and that accounting is still asked for. */
   @Prop({ type: Number, default: 0 })
   waiting!: number;
+
+  /** For metrics; it only ever grows. */
+  @Prop({ type: SchemaTypes.Mixed })
+  totals?: Totals;
 
   /** When it is asked next. */
   @Prop({ type: Date, default: null })

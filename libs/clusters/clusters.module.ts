@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { MetricsModule } from '#libs/metrics';
+import { ClusterFigures } from './cluster-figures.service.js';
 import { ClusterLease, ClusterLeaseSchema } from './cluster-lease.schema.js';
 import { ClusterLeases } from './cluster-leases.service.js';
 import { ClusterStates } from './cluster-states.service.js';
@@ -11,13 +13,14 @@ import { KnownReadings } from './known-readings.service.js';
 
 @Module({
   imports: [
+    MetricsModule,
     MongooseModule.forFeature([
       { name: Cluster.name, schema: ClusterSchema },
       { name: ClusterLease.name, schema: ClusterLeaseSchema },
     ]),
   ],
   controllers: [ClustersController],
-  providers: [ClustersService, ClusterStates, ClusterLeases, KnownReadings, Freshness],
+  providers: [ClustersService, ClusterStates, ClusterLeases, KnownReadings, Freshness, ClusterFigures],
   exports: [ClusterStates, ClusterLeases, Freshness],
 })
 export class ClustersModule {}

@@ -93,7 +93,7 @@ export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
       headers: { ...KEY_HEADERS, ...success.headers },
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },
     }),
-    apiErrors(errors),
+    ApiErrors(errors),
   );
 }
 
@@ -123,11 +123,12 @@ export function ApiListAnswers({ success, ...errors }: Answers): MethodDecorator
       required: false,
       description: 'The `ETag` of a list that you have: where it is still the same, the answer is 304.',
     }),
-    apiErrors(errors),
+    ApiErrors(errors),
   );
 }
 
-function apiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
+/** Documents the errors of a route as problem details, and that it needs a key. */
+export function ApiErrors(errors: Omit<Answers, 'success'>): MethodDecorator {
   return applyDecorators(
     ...SECURITY_SCHEMES.map((scheme) => ApiSecurity(scheme)),
     ...Object.entries({ ...EVERYWHERE, ...errors }).map(([status, description]) =>

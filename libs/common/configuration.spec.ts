@@ -22,6 +22,7 @@ describe('readConfiguration', () => {
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
       lifecycle: { databaseWaitMs: 30_000, drainMs: 0, closingMs: 5_000 },
+      tracing: { endpoint: undefined },
     });
   });
 
@@ -38,6 +39,7 @@ describe('readConfiguration', () => {
       CLOCKWORK_DATABASE_WAIT: '5m',
       CLOCKWORK_DRAIN: '10s',
       CLOCKWORK_CLOSING: '1m',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://traces.example.org:4318',
     };
     expect(readConfiguration(environment)).toEqual({
       host: '::',
@@ -49,6 +51,7 @@ describe('readConfiguration', () => {
       logLevel: 'debug',
       logFormat: 'pretty',
       lifecycle: { databaseWaitMs: 300_000, drainMs: 10_000, closingMs: 60_000 },
+      tracing: { endpoint: 'https://traces.example.org:4318' },
     });
   });
 
@@ -87,6 +90,16 @@ describe('readConfiguration', () => {
       const problems = problemsOf({ MONGODB_URI: uri });
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(/^MONGODB_URI takes a connection string that starts with mongodb:\/\//);
+      expect(problems[0]).not.toContain('hunter2');
+    },
+  );
+
+  it.each(['localhost:4318', 'grpc://user:hunter2@traces', 'hunter2'])(
+    'refuses the endpoint for traces %s without repeating it',
+    (endpoint) => {
+      const problems = problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT takes the http/);
       expect(problems[0]).not.toContain('hunter2');
     },
   );

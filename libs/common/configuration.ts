@@ -3,6 +3,7 @@ import { EnvironmentReader } from './environment-reader.js';
 import { type ExposureConfiguration, readExposure } from './exposure-configuration.js';
 import { type LimitsConfiguration, readLimits } from './limits-configuration.js';
 import { type LifecycleConfiguration, readLifecycle } from './lifecycle-configuration.js';
+import { readTracing, type TracingConfiguration } from './tracing-configuration.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const LOG_FORMATS = ['pretty', 'json'] as const;
@@ -25,6 +26,7 @@ export interface Configuration {
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
   lifecycle: LifecycleConfiguration;
+  tracing: TracingConfiguration;
 }
 
 /** Every wrong variable at once, each with its name and what it takes. */
@@ -69,6 +71,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
     lifecycle: readLifecycle(reader),
+    tracing: readTracing(reader),
   };
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
   return Object.freeze(configuration);

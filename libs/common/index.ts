@@ -2,6 +2,7 @@ export {
   ADMIN_BASE,
   API_BASE,
   ApiAnswers,
+  ApiErrors,
   ApiListAnswers,
   type HeaderDocumentation,
   JSON_MEDIA_TYPE,
@@ -41,3 +42,4 @@ export { LEAN_NODE_OPTIONS } from './lean-node.js';
 export { countShortLivedBytes } from './short-lived-bytes.js';
 export { LOGGER } from './tokens.js';
 export { decodePairs, type Pairs, quote } from './url-encoding.js';
+export { clockworkVersion } from './version.js';

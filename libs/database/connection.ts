@@ -2,6 +2,8 @@ import mongoose, { type Connection } from 'mongoose';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import type { Configuration } from '#libs/common';
 import { acquireEmbeddedDatabase } from './embedded/index.js';
+import { TIMED_COMMANDS } from './timed-connection.js';
+import { watchPool } from './watched-pool.js';
 
 /** Used where the connection string names no database. */
 const DEFAULT_DATABASE = 'clockwork';
@@ -123,14 +125,16 @@ async function membersOf(uri: string): Promise<OpenDatabase['members']> {
 
 async function connect(uri: string, options: MongoClientOptions): Promise<Connection> {
   const named = new URL(uri.replace(/^mongodb(\+srv)?:\/\/[^/]*/, 'http://host')).pathname.length > 1;
-  return mongoose
-    .createConnection(uri, {
-      ...OPTIONS,
-      ...options,
-      ...(named ? {} : { dbName: DEFAULT_DATABASE }),
-      autoIndex: false,
-      autoCreate: false,
-      bufferCommands: false,
-    })
-    .asPromise();
+  const connection = mongoose.createConnection(uri, {
+    ...OPTIONS,
+    ...TIMED_COMMANDS,
+    ...options,
+    ...(named ? {} : { dbName: DEFAULT_DATABASE }),
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+  });
+  // From its first connection on.
+  watchPool(connection.getClient());
+  return connection.asPromise();
 }

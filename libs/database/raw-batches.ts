@@ -1,5 +1,6 @@
 import type { AbstractCursor, ClusterTime } from 'mongodb';
 import { countShortLivedBytes } from '#libs/common';
+import { listReaders, openCursors } from '#libs/metrics';
 import type { DatabaseCalls } from './database-calls.js';
 import type { Sessions } from './sessions.js';
 
@@ -43,6 +44,8 @@ export class RawBatches {
   private current: AbstractCursor<Buffer> | undefined;
   private fetched: Promise<boolean> | undefined;
   private isClosed = false;
+  /** Whether the server holds a cursor for it. */
+  private hasCursor = false;
 
   constructor(
     private readonly cursors: readonly AbstractCursor<Buffer>[],
@@ -51,6 +54,7 @@ export class RawBatches {
   ) {
     this.waiting = [...cursors];
     open += 1;
+    listReaders.set(open);
   }
 
   /** The next batch, never empty; null at the end. As a rule the one after it is on its way when this returns. */
@@ -77,6 +81,7 @@ export class RawBatches {
   /** Frees the cursors on the server, also where an answer is still on its way. */
   async close(): Promise<void> {
     if (!this.isClosed) open -= 1;
+    listReaders.set(open);
     this.isClosed = true;
     await this.closeCursors();
     // One that was being opened has become known to the driver only now.
@@ -85,15 +90,25 @@ export class RawBatches {
 
   private async closeCursors(): Promise<void> {
     await Promise.all(this.cursors.map((cursor) => this.sessions.closeCursor(cursor)));
+    this.noteCursor(false);
   }
 
   private async fetch(): Promise<boolean> {
     for (;;) {
       const cursor = (this.current ??= this.waiting.shift());
       if (cursor === undefined || this.isClosed) return false;
-      if (await this.calls.run(() => cursor.hasNext())) return true;
+      const found = await this.calls.run(() => cursor.hasNext());
+      this.noteCursor(!cursor.closed);
+      if (found) return true;
       this.current = undefined;
     }
+  }
+
+  private noteCursor(isOpen: boolean): void {
+    if (isOpen === this.hasCursor) return;
+    this.hasCursor = isOpen;
+    if (isOpen) openCursors.inc();
+    else openCursors.dec();
   }
 }
 

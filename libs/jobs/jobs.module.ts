@@ -3,6 +3,8 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { AuthModule, RequestedJob } from '#libs/auth';
 import { ClustersModule } from '#libs/clusters';
 import { ListsModule } from '#libs/lists';
+import { MetricsModule } from '#libs/metrics';
+import { JobFigures } from './job-figures.service.js';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
 import { JobWriter } from './job-writer.js';
@@ -17,6 +19,7 @@ import { UserDictService } from './user-dict.service.js';
     AuthModule,
     ClustersModule,
     ListsModule,
+    MetricsModule,
     MongooseModule.forFeature([
       { name: Job.name, schema: JobSchema },
       { name: ArchivedJob.name, schema: ArchivedJobSchema },
@@ -30,6 +33,7 @@ import { UserDictService } from './user-dict.service.js';
     JobNames,
     JobMoves,
     LiveJobs,
+    JobFigures,
     { provide: RequestedJob, useExisting: UserDictService },
   ],
   exports: [JobsService, JobWriter, JobNames, LiveJobs],

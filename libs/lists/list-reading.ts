@@ -66,6 +66,11 @@ export class ListReading {
     return this.batches;
   }
 
+  /** Whether the list itself was read, or begun. */
+  get isOpened(): boolean {
+    return this.batches !== undefined;
+  }
+
   /** Frees all that it holds on the server. */
   async end(): Promise<void> {
     this.openReadings.delete(this);

@@ -5,6 +5,7 @@ import { QueueLengths } from '#libs/common';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
 import { OutputBuffers } from '#libs/json';
 import { LongLists } from '#libs/limits';
+import { listAnswers, type ListOrigin } from '#libs/metrics';
 import { type AskedList, type AskedPage, tagVersion } from './asked-list.js';
 import { CursorSecret } from './cursor-secret.js';
 import { compressed, compressor } from './encoding.js';
@@ -62,7 +63,9 @@ export class ListsService {
     const asked = await this.asked(request, listing);
     const reading = new ListReading(asked, this.sessions, this.versions, this.calls, this.readings);
     try {
-      return await this.answerFrom(reading, asked, request, reply);
+      const body = await this.answerFrom(reading, asked, request, reply);
+      listAnswers.inc({ list: listing.data, from: originOf(reading, reply) });
+      return body;
     } catch (error) {
       await reading.end();
       throw error;
@@ -157,6 +160,11 @@ export class ListsService {
     if (page === null || plan?.next == null) return null;
     return nextLink(request.originalUrl, sealCursor(await this.secret.get(), page.list, plan.next));
   }
+}
+
+function originOf({ isOpened }: ListReading, { statusCode }: FastifyReply): ListOrigin {
+  if (statusCode === 304) return 'client';
+  return isOpened ? 'database' : 'cache';
 }
 
 /** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */

@@ -72,11 +72,16 @@ export async function checkAgainstOpenApi(url: string, method: string, path: str
     validators.get(url + pointer) ?? ajv.compile({ $ref: `${url}/openapi.json#/${encodeURI(pointer)}` });
   validators.set(url + pointer, validator);
   // The schema of lines is that of each.
-  for (const value of mediaType.name === NDJSON ? jsonLines(answer.text) : [answer.body]) {
+  for (const value of valuesIn(answer, mediaType.name)) {
     if (!validator(value)) {
       throw new Error(`${method} ${path}: the answer is not as described: ${ajv.errorsText(validator.errors)}`);
     }
   }
+}
+
+function valuesIn({ text, body }: ApiAnswer, mediaType: string): unknown[] {
+  if (mediaType === NDJSON) return jsonLines(text);
+  return [/json$/.test(mediaType) ? body : text];
 }
 
 /** @returns the described media type that came; `none` where none is described and none came */

@@ -1,0 +1,6 @@
+import { Registry } from 'prom-client';
+
+/** Of this process, which has one of each instrument. */
+export const registry = new Registry();
+
+export const registers = [registry];
