@@ -5,6 +5,7 @@ import { DatabaseCalls } from './database-calls.js';
 import type { OpenDatabase } from './connection.js';
 import { DataVersions } from './data-versions.js';
 import { Indexes } from './indexes.js';
+import { Migrations } from './migrations/migrations.js';
 import { DatabaseOutageDetector } from './outage.js';
 import { Sessions } from './sessions.js';
 
@@ -22,8 +23,9 @@ export class DatabaseModule {
         DatabaseCalls,
         DataVersions,
         Indexes,
+        Migrations,
       ],
-      exports: [getConnectionToken(), OutageDetector, Sessions, DatabaseCalls, DataVersions, Indexes],
+      exports: [getConnectionToken(), OutageDetector, Sessions, DatabaseCalls, DataVersions, Indexes, Migrations],
     };
   }
 }
