@@ -176,5 +176,5 @@ describe('a process that starts', () => {
     } finally {
       await rm(directory, { recursive: true });
     }
-  });
+  }, 120_000);
 });

@@ -87,7 +87,7 @@ class Staging {
 
   async load({ name, file, options, indexes, documents }: BackedUpCollection): Promise<void> {
     const staged = STAGED + name;
-    await this.store.createCollection(staged, options as CreateCollectionOptions);
+    await this.store.createCollection(staged, options);
     let stored = 0;
     const insert = async (batch: readonly Buffer[]): Promise<void> => {
       if (batch.length === 0) return;

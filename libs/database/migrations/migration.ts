@@ -10,9 +10,9 @@ export interface MigrationWork {
    * To be called between batches: what is saved is there when the migration goes on in another process.
    * @throws where another process may have taken over
    */
-  save(progress: Document | null): Promise<void>;
+  save: (progress: Document | null) => Promise<void>;
   /** Encloses every write of what lists show. */
-  change<T>(data: VersionedData, write: () => Promise<T>): Promise<T>;
+  change: <T>(data: VersionedData, write: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -25,5 +25,5 @@ export interface Migration {
   number: number;
   /** In words, for whoever waits. */
   what: string;
-  run(work: MigrationWork): Promise<void>;
+  run: (work: MigrationWork) => Promise<void>;
 }
