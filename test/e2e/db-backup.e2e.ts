@@ -104,13 +104,18 @@ describe('a backup that is restored into another database', () => {
     async () => {
       const imports = await openImports(service.environment);
       try {
-        // What comes between the collections that are torn where they are read at different moments.
+        const replacement = (number: number) => {
+          const submit_time = new Date(Date.UTC(2024, 5, 1) + number * 60_000).toISOString();
+          return adasJob('9', { name: `generation ${number}`, submit_time });
+        };
+        // Read first, a good while before the archive that has what it replaced: torn, where they are not of one instant.
+        await imports.load({ jobs: [replacement(0)] });
         await imports.load({
-          jobs: Array.from({ length: 6_000 }, (_, at) => adasJob(String(10_000 + at), { comment: 'x'.repeat(500) })),
+          jobs: Array.from({ length: 8_000 }, (_, at) => adasJob(String(10_000 + at), { comment: 'x'.repeat(2_000) })),
         });
         const writers = new AbortController();
         let acknowledged = 0;
-        let generation = 0;
+        let generation = 1;
         const updating = (async () => {
           while (!writers.signal.aborted) {
             const json = { job_id: '10000', update_pairs: { count: acknowledged + 1 } };
@@ -122,8 +127,7 @@ describe('a backup that is restored into another database', () => {
         // Each takes the place of the one before, which goes to the archive.
         const replacing = (async () => {
           while (!writers.signal.aborted) {
-            const minute = new Date(Date.UTC(2024, 5, 1) + generation * 60_000).toISOString();
-            await imports.load({ jobs: [adasJob('9', { name: `generation ${generation}`, submit_time: minute })] });
+            await imports.load({ jobs: [replacement(generation)] });
             generation += 1;
           }
         })();
@@ -155,7 +159,7 @@ describe('a backup that is restored into another database', () => {
           expect([...new Set([...archived, ...inside])].sort((a, b) => a - b)).toEqual(
             Array.from({ length: latest }, (_, at) => at),
           );
-          expect(await database.collection('jobs').countDocuments({ 'slurm.job_id': /^1\d{4}$/ })).toBe(6_000);
+          expect(await database.collection('jobs').countDocuments({ 'slurm.job_id': /^1\d{4}$/ })).toBe(8_000);
         });
       } finally {
         await imports.close();

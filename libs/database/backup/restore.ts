@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
-import type { CreateCollectionOptions, Db, IndexDescription } from 'mongodb';
+import type { Db, IndexDescription } from 'mongodb';
 import { COUNTERS } from '../bare-collections.js';
 import type { OpenDatabase } from '../connection.js';
 import { DataVersions } from '../data-versions.js';
