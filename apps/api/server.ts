@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
-import { Indexes, type OpenDatabase } from '#libs/database';
+import { Indexes, Migrations, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { Heartbeat, Readiness } from '#libs/health';
 import { LimitCounters, RequestLimits } from '#libs/limits';
@@ -111,6 +111,9 @@ export async function startApi(
   await compressAnswers(app);
   serveOpenApi(app);
   try {
+    await app.get(Migrations).run((message) => {
+      logger.info(message);
+    });
     await app.get(Indexes).create();
     await app.get(BuiltInGpus).fill(() => app.get(NodesService).refreshGpus());
     await listen(app, configuration);

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Configuration, createLogger, NestLogger, readConfiguration } from '#libs/common';
-import { Indexes, type OpenDatabase, openDatabase } from '#libs/database';
+import { Indexes, Migrations, type OpenDatabase, openDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { NodesService } from '#libs/nodes';
 import { CliModule } from './cli.module.js';
@@ -37,6 +37,7 @@ export async function withServices<T>(
     abortOnError: false,
   });
   try {
+    await services.get(Migrations).run(talk);
     await services.get(Indexes).create();
     await services.get(BuiltInGpus).fill(() => services.get(NodesService).refreshGpus());
     return await work(services);

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { ClusterConfiguration } from '#libs/clusters';
 import { type Configuration, createLogger, NestLogger } from '#libs/common';
-import { Indexes, openDatabase } from '#libs/database';
+import { Indexes, Migrations, openDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { NodesService } from '#libs/nodes';
 import { Collector } from './collector.js';
@@ -26,6 +26,7 @@ export async function withCollector<T>(
       abortOnError: false,
     });
     try {
+      await context.get(Migrations).run(talk);
       await context.get(Indexes).create();
       await context.get(BuiltInGpus).fill(() => context.get(NodesService).refreshGpus());
       return await work(new Collector(context, clusters, logger));

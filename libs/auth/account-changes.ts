@@ -61,7 +61,9 @@ export class AccountChanges implements OnApplicationShutdown {
   }
 
   private async listen(): Promise<void> {
-    const collections = { $match: { 'ns.coll': { $in: ['users', 'api_keys', null] } } };
+    const names = ['users', 'api_keys'];
+    // A restore puts others in their places: by a rename, which goes by the name of before.
+    const collections = { $match: { $or: [{ 'ns.coll': { $in: [...names, null] } }, { 'to.coll': { $in: names } }] } };
     // The driver's own: Mongoose's is an event emitter, which does not tell that nothing has happened.
     const database = this.connection.getClient().db(this.connection.name);
     const stream = database.watch([collections], { maxAwaitTimeMS: BEAT_MS });

@@ -1,6 +1,10 @@
-/** Collections that no schema describes. */
+/** Collections that no schema describes, and the leases of clusters. */
 export const VERSIONS = 'versions';
 export const COUNTERS = 'counters';
+export const MIGRATIONS = 'migrations';
+/** Who changes the database as a whole, and what of that has to be finished. */
+export const MAINTENANCE = 'maintenance';
+export const LEASES = 'leases';
 
 /**
  * Those that are read from snapshots: they have to be there before, since the server refuses to read a collection from a

@@ -6,6 +6,7 @@ import type { OpenDatabase } from './connection.js';
 import { DatabaseProbe } from './database-probe.js';
 import { DataVersions } from './data-versions.js';
 import { Indexes } from './indexes.js';
+import { Migrations } from './migrations/migrations.js';
 import { DatabaseOutageDetector } from './outage.js';
 import { PoolQueue } from './pool-queue.js';
 import { Sessions } from './sessions.js';
@@ -33,6 +34,7 @@ export class DatabaseModule {
         DatabaseCalls,
         DataVersions,
         Indexes,
+        Migrations,
       ],
       exports: [
         getConnectionToken(),
@@ -43,6 +45,7 @@ export class DatabaseModule {
         DatabaseProbe,
         DataVersions,
         Indexes,
+        Migrations,
       ],
     };
   }

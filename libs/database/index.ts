@@ -1,3 +1,7 @@
+export { backUp } from './backup/back-up.js';
+export { BackupError } from './backup/backup-error.js';
+export type { Manifest } from './backup/manifest.js';
+export { restore } from './backup/restore.js';
 export { COUNTERS } from './bare-collections.js';
 export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
@@ -7,6 +11,8 @@ export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
 export { type RawBatch, RawBatches, type RawDocuments } from './raw-batches.js';
 export { replacementPipeline } from './replacement.js';
+export type { Migration, MigrationWork } from './migrations/migration.js';
+export { Migrations, schemaOf } from './migrations/migrations.js';
 export { isDatabaseOutage } from './outage.js';
 export { DUPLICATE_KEY } from './duplicate-key.js';
 export { Sessions } from './sessions.js';

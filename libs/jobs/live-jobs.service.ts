@@ -22,8 +22,6 @@ interface VanishedJob {
  */
 @Injectable()
 export class LiveJobs {
-  private adopted: Promise<void> | null = null;
-
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     private readonly versions: DataVersions,
@@ -31,7 +29,6 @@ export class LiveJobs {
 
   /** The ids of all live jobs of a cluster, those that have vanished included, in batches. */
   async *idsOf(cluster: string): AsyncGenerator<string[], void, undefined> {
-    await this.adopt();
     const cursor = this.jobs.collection.find<{ slurm: { job_id: string } }>(
       { 'slurm.cluster_name': cluster, 'source.live': true },
       { projection: { _id: 0, 'slurm.job_id': 1 }, hint: 'live', batchSize: BATCH },
@@ -91,20 +88,6 @@ export class LiveJobs {
     const ended = await this.changeAll({ ...filter, 'cw.phase': 'finished' }, forgotten);
     const unknown = { $set: { 'cw.phase': 'unknown', 'cw.outcome': null }, ...forgotten };
     return ended + (await this.changeAll({ ...filter, 'cw.phase': { $ne: 'finished' } }, unknown));
-  }
-
-  /** Jobs stored by a version that did not mark live ones are marked, once. */
-  private async adopt(): Promise<void> {
-    this.adopted ??= this.changeAll(
-      { 'cw.phase': { $in: ['pending', 'running'] }, 'source.live': { $exists: false } },
-      { $set: { 'source.live': true } },
-    ).then(() => undefined);
-    try {
-      await this.adopted;
-    } catch (error) {
-      this.adopted = null;
-      throw error;
-    }
   }
 
   private async changeAll(filter: Filter<Document>, update: UpdateFilter<Document>): Promise<number> {

@@ -37,6 +37,8 @@ describe('--help', () => {
         'import',
         'export',
         'db status',
+        'db backup',
+        'db restore',
         'demo',
       ]),
     );
@@ -49,7 +51,7 @@ describe('--help', () => {
         expect(entry).toMatch(/ {2,}\S+ \S+/);
       }
     }
-    for (const command of ['', 'users add', 'users set', 'keys create', 'import', 'export']) {
+    for (const command of ['', 'users add', 'users set', 'keys create', 'import', 'export', 'db backup']) {
       expect(texts.get(command)).toMatch(/^ {2}(?:KEY=\$\()?clockwork \w+/m);
     }
     expect(texts.get('')).toMatch(/stdout.*\n?.*stderr[^]*Exit: 0 .* 1 .* 2 /);
@@ -132,6 +134,7 @@ describe('db status', () => {
         kind: 'external',
         version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
         database: expect.stringMatching(/^e2e_/) as string,
+        schema: 1,
         indexes: true,
         jobs: 2,
         nodes: 0,

@@ -94,6 +94,7 @@ describe('the live jobs of a cluster', () => {
   it('include those that a version without this mark has stored', async () => {
     await write('controller', job('old', '1'), job('old', '2', { job_state: 'COMPLETED' }));
     await jobs().updateMany({ 'slurm.cluster_name': 'old' }, { $unset: { 'source.live': 1 } });
+    await database.db().collection('migrations').deleteMany({});
     const restarted = await openServices(service.environment);
     try {
       const ids: string[][] = [];
