@@ -64,7 +64,7 @@ export function wholeList(data: LoadData, accept: 'application/json' | typeof ND
     name: `list as ${accept}`,
     pauseMs: 100,
     next: () => {
-      const checked = listCheck(data, data.jobs, [...data.busy, data.calm]);
+      const checked = listCheck(data.jobs, [...data.busy, data.calm]);
       return {
         question: {
           path: `${BASE}/jobs/list?cluster_name=${data.cluster}`,
@@ -87,7 +87,7 @@ export function keptList(data: LoadData, what: 'all' | 'calm'): Errand {
     pauseMs: what === 'all' ? 70 : 15,
     next: () => {
       const before = kept;
-      const checked = listCheck(data, what === 'all' ? data.jobs : 1, writers);
+      const checked = listCheck(what === 'all' ? data.jobs : 1, writers);
       return {
         question: {
           path: `${BASE}/jobs/list?cluster_name=${data.cluster}${filter}`,
@@ -147,7 +147,7 @@ function simple(name: string, { key }: LoadData, path: string, pauseMs: number, 
   return { name, pauseMs, next: () => ({ question: { path, key }, problemIn }) };
 }
 
-function listCheck(data: LoadData, count: number, writers: readonly NumberedWrites[]) {
+function listCheck(count: number, writers: readonly NumberedWrites[]) {
   const floors = writers.map((writes) => ({ writes, floor: writes.floor() }));
   return (jobs: readonly ListedJob[]): string | null => {
     const byId = new Map(jobs.map((job) => [job.slurm.job_id, job.user]));
