@@ -1,6 +1,6 @@
 /**
  * Unit tests stand beside the code; end-to-end tests run against the built service, real HTTP and a real mongod; `npm run
- * test:slurm` alone runs those that start a real Slurm.
+ * test:slurm` alone runs those that start a real Slurm, and `npm run test:faults` those that break what the service runs on.
  */
 const common = {
   testEnvironment: 'node',
@@ -31,7 +31,7 @@ export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm}/**/*.spec.ts'] },
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm,test/faults}/**/*.spec.ts'] },
     {
       ...common,
       displayName: 'slurm',
@@ -39,6 +39,7 @@ export default {
       globalSetup: '<rootDir>/test/support/database.setup.mjs',
       globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
     },
+    { ...common, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.faults.ts'] },
     {
       ...common,
       displayName: 'e2e',

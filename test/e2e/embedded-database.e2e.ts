@@ -131,6 +131,18 @@ describe('several processes share one database', () => {
     await first.end('SIGKILL');
     await second.write(1);
     await second.end('SIGKILL');
+    await nothingRunsOn(dataDir, 20_000);
+  });
+
+  it('the mongod of a killed process waits a while for the next', async () => {
+    const first = await client();
+    await first.write(1);
+    const mongod = await mongodOn(dataDir);
+    await first.end('SIGKILL');
+    await sleep(1_000);
+    const second = await client();
+    expect(await mongodOn(dataDir)).toBe(mongod);
+    await second.release();
     await nothingRunsOn(dataDir, 5_000);
   });
 });

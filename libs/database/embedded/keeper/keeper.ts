@@ -23,6 +23,8 @@ export interface KeeperOptions {
 const FIRST_LEASE_MS = 15_000;
 /** Told to end while processes still need the database: they, told the same by the same system, are finishing. */
 const DRAIN_MS = 10_000;
+/** The last holder was killed: whoever watches over it starts it again, and need not wait for an end and a start of mongod. */
+const KILLED_HOLDER_MS = 10_000;
 /** A mongod that never started on this directory will not at the third time either. */
 const MAX_FIRST_STARTS = 3;
 const MAX_RESTART_DELAY_MS = 5_000;
@@ -40,6 +42,7 @@ export class Keeper {
   /** Connections that wait to hear that mongod has ended. */
   readonly #lastHolders = new Set<Socket>();
   readonly #stop = new AbortController();
+  #killedHolderTimer: NodeJS.Timeout | undefined;
   #ready = false;
   #failure: string | undefined;
 
@@ -67,6 +70,7 @@ export class Keeper {
     await this.#superviseMongod();
 
     clearTimeout(firstLease);
+    clearTimeout(this.#killedHolderTimer);
     this.#closeDoor();
     for (const socket of this.#lastHolders) this.#send(socket, { type: 'stopped' });
     const failure = this.#failure;
@@ -161,7 +165,8 @@ export class Keeper {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#lastHolders.delete(socket);
-      if (this.#leases.delete(socket)) this.#stopUnlessHeld();
+      // Without a word: its holder was killed.
+      if (this.#leases.delete(socket)) this.#stopUnlessHeldSoon();
     });
   }
 
@@ -182,6 +187,13 @@ export class Keeper {
         }
         break;
     }
+  }
+
+  #stopUnlessHeldSoon(): void {
+    clearTimeout(this.#killedHolderTimer);
+    this.#killedHolderTimer = setTimeout(() => {
+      this.#stopUnlessHeld();
+    }, KILLED_HOLDER_MS);
   }
 
   #stopUnlessHeld(): void {

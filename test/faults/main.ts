@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type CampaignOptions, helpText, readOptions, UsageError } from './options.ts';
+import { promisesTable } from './report/promises-table.ts';
+import { writePage } from './report/faults-page.ts';
+import { type Campaign, CAMPAIGN_VARIABLE, type Promised } from './support/campaign.ts';
+
+const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(helpText());
+    return 0;
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'clockwork-campaign-'));
+  try {
+    const notes = join(scratch, 'promises.ndjson');
+    process.stderr.write(`Random moments come from --seed ${options.seed}.\n`);
+    const code = await runJest(options, notes);
+    const promises = await notedIn(notes);
+    process.stdout.write(promisesTable(promises));
+    if (options.output !== null) await writePage(options.output, { promises, options });
+    return code;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @returns its exit code */
+async function runJest({ only, kills, seed, short, jest }: CampaignOptions, notes: string): Promise<number> {
+  const chosen = ['--selectProjects', 'faults', '--config', 'jest.config.mjs', '--runInBand'];
+  const files = ['--testPathPatterns', `test/faults/(${only.join('|')})\\.faults\\.ts$`];
+  const campaign: Campaign = { kills, seed, short, notes };
+  const environment = { ...process.env, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };
+  const child = spawn(process.execPath, [...JEST, ...chosen, ...jest, ...files], {
+    stdio: 'inherit',
+    env: environment,
+  });
+  // What was started ends with jest.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+async function notedIn(file: string): Promise<Promised[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Promised);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const usage = error instanceof UsageError;
+    const hint = '\nnpm run test:faults -- --help lists the options.';
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}${usage ? hint : ''}\n`);
+    process.exit(usage ? 2 : 1);
+  },
+);

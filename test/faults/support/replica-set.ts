@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { findMongod } from '../../../libs/database/embedded/binary/mongod-binary.js';
+import { eventually } from '../../support/eventually.js';
+import { Link } from './link.ts';
+import { ownerOf } from './owned-port.ts';
+import { freePort } from './supervised-api.ts';
+
+const NAME = 'faults';
+const MEMBERS = ['a', 'b', 'c'] as const;
+export type MemberName = (typeof MEMBERS)[number];
+const OTHERS = 'others';
+const PATIENCE_MS = 60_000;
+
+interface Member {
+  name: MemberName;
+  directory: string;
+  /** Where it listens, and where all others, clients too, take it to be. */
+  port: number;
+  knownPort: number;
+  process: ChildProcess;
+}
+
+/** Three real members on loopback, each known by the address of a link that can be cut between members. */
+export class ReplicaSet {
+  private readonly members = new Map<MemberName, Member>();
+  private readonly links = new Map<MemberName, Link>();
+
+  private constructor(private readonly binary: string) {}
+
+  static async start(scratch: string): Promise<ReplicaSet> {
+    const set = new ReplicaSet(await findMongod(process.env['MONGOD'], () => undefined));
+    for (const name of MEMBERS) {
+      const directory = join(scratch, name);
+      await mkdir(directory);
+      const [port, knownPort] = [await freePort(), await freePort()];
+      set.members.set(name, { name, directory, port, knownPort, process: set.spawn(directory, port) });
+      set.links.set(name, await Link.open(knownPort, port, (fromPort) => set.callerOf(fromPort, knownPort)));
+    }
+    await set.initiate();
+    return set;
+  }
+
+  get uri(): string {
+    const hosts = MEMBERS.map((name) => `127.0.0.1:${this.member(name).knownPort}`);
+    return `mongodb://${hosts.join(',')}/clockwork?replicaSet=${NAME}`;
+  }
+
+  /** Which member takes writes, as the other members see it too. */
+  async primary(): Promise<MemberName> {
+    return eventually(async () => {
+      const told = await Promise.all(
+        MEMBERS.map((name) => this.ask(name, (admin) => admin.command({ hello: 1 })).catch(() => null)),
+      );
+      const primaries = MEMBERS.filter((_name, at) => told[at]?.['isWritablePrimary'] === true);
+      expect(primaries).toHaveLength(1);
+      return primaries[0] as MemberName;
+    }, PATIENCE_MS);
+  }
+
+  async stepDown(name: MemberName): Promise<void> {
+    // It answers, or closes the connection.
+    await this.ask(name, (admin) => admin.command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 }));
+  }
+
+  async kill(name: MemberName): Promise<void> {
+    const { process: child } = this.member(name);
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  restart(name: MemberName): void {
+    const member = this.member(name);
+    member.process = this.spawn(member.directory, member.port);
+  }
+
+  /** From the other members, both ways, and from nobody else. */
+  isolate(name: MemberName): void {
+    for (const [other, link] of this.links)
+      link.separate(other === name ? MEMBERS.filter((one) => one !== name) : [name]);
+  }
+
+  join(): void {
+    for (const link of this.links.values()) link.separate([]);
+  }
+
+  /** Resolves when all members are there and have caught up. */
+  async complete(): Promise<void> {
+    await eventually(async () => {
+      const primary = await this.primary();
+      const status = await this.ask(primary, (admin) => admin.command({ replSetGetStatus: 1 }));
+      const states = (status['members'] as { stateStr: string }[]).map(({ stateStr }) => stateStr).sort();
+      expect(states).toEqual(['PRIMARY', 'SECONDARY', 'SECONDARY']);
+    }, PATIENCE_MS);
+  }
+
+  async stop(): Promise<void> {
+    for (const { process: child } of this.members.values()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    for (const link of this.links.values()) await link.close();
+  }
+
+  private spawn(directory: string, port: number): ChildProcess {
+    const options = ['--dbpath', directory, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', NAME];
+    const log = ['--logpath', join(directory, 'mongod.log'), '--logappend'];
+    const small = ['--nounixsocket', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'];
+    return spawn(this.binary, [...options, ...log, ...small], { stdio: 'ignore' });
+  }
+
+  private async initiate(): Promise<void> {
+    const members = MEMBERS.map((name, at) => ({ _id: at, host: `127.0.0.1:${this.member(name).knownPort}` }));
+    await eventually(
+      () => this.ask('a', (admin) => admin.command({ replSetInitiate: { _id: NAME, members } })),
+      PATIENCE_MS,
+    );
+    await this.complete();
+  }
+
+  private async ask<T>(name: MemberName, question: (admin: ReturnType<MongoClient['db']>) => Promise<T>): Promise<T> {
+    const options = { directConnection: true, serverSelectionTimeoutMS: 2_000, socketTimeoutMS: 15_000 };
+    const client = await MongoClient.connect(`mongodb://127.0.0.1:${this.member(name).port}/`, options);
+    try {
+      return await question(client.db('admin'));
+    } finally {
+      await client.close();
+    }
+  }
+
+  private async callerOf(fromPort: number, knownPort: number): Promise<string> {
+    const members = [...this.members.values()];
+    const pid = await ownerOf(
+      fromPort,
+      knownPort,
+      members.map(({ process: child }) => child.pid ?? 0),
+    );
+    return members.find(({ process: child }) => child.pid === pid)?.name ?? OTHERS;
+  }
+
+  private member(name: MemberName): Member {
+    const member = this.members.get(name);
+    if (member === undefined) throw new Error(`there is no member ${name}`);
+    return member;
+  }
+}

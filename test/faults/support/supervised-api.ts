@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { API } from '../../support/clockwork-service.js';
+
+/** As systemd does by itself. */
+const RESTART_AFTER_MS = 100;
+const PATIENCE_MS = 60_000;
+
+/** The built API at one address, started again whenever it ends, as a service manager does. */
+export class SupervisedApi {
+  private child: ChildProcess | null = null;
+  private isStopped = false;
+
+  private constructor(
+    readonly url: string,
+    readonly environment: NodeJS.ProcessEnv,
+    private readonly logFile: string,
+  ) {}
+
+  static async start(scratch: string, variables: NodeJS.ProcessEnv): Promise<SupervisedApi> {
+    const port = await freePort();
+    const environment = {
+      ...withoutOurs(process.env),
+      LOG_FORMAT: 'json',
+      LOG_LEVEL: 'warn',
+      PORT: String(port),
+      ...variables,
+    };
+    const api = new SupervisedApi(`http://127.0.0.1:${port}`, environment, join(scratch, `api-${port}.log`));
+    api.run();
+    await api.answers();
+    return api;
+  }
+
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error('the API does not run');
+    return this.child.pid;
+  }
+
+  /** What it has logged last. */
+  get log(): string {
+    return readFileSync(this.logFile, 'utf8').slice(-4_000);
+  }
+
+  /** Ends it and starts it no more. @returns its exit code, or the signal that ended it, and the time that it took */
+  async stop(withinMs = PATIENCE_MS): Promise<{ end: number | string | null; ms: number }> {
+    this.isStopped = true;
+    const { child } = this;
+    const asked = performance.now();
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return { end: null, ms: 0 };
+    const force = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    clearTimeout(force);
+    return { end: child.exitCode ?? child.signalCode, ms: performance.now() - asked };
+  }
+
+  private run(): void {
+    const log = openSync(this.logFile, 'a');
+    const child = spawn(process.execPath, [API], { env: this.environment, stdio: ['ignore', 'ignore', log] });
+    closeSync(log);
+    this.child = child;
+    child.once('exit', () => {
+      setTimeout(() => {
+        if (!this.isStopped) this.run();
+      }, RESTART_AFTER_MS);
+    });
+  }
+
+  private async answers(): Promise<void> {
+    const patienceEnds = performance.now() + PATIENCE_MS;
+    while (
+      !(await fetch(`${this.url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
+      if (performance.now() > patienceEnds) throw new Error(`the API does not start: ${this.log}`);
+      await sleep(50);
+    }
+  }
+}
+
+/** What jest and the shell have set for others is not this API's. */
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => !/^(CLOCKWORK_|MONGODB_URI$|HOST$|LOG_|NODE_OPTIONS$|JEST_)/.test(name),
+    ),
+  );
+}
+
+/** Kept by the API from then on, also while it is away for a moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
