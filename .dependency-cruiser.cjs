@@ -104,7 +104,8 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '\\.(spec|e2e|slurm)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+        pathNot:
+          '\\.(spec|e2e|slurm|d)\\.ts$|^test/fuzz/(targets|planted)/|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
       },
       to: {},
     },

@@ -1,3 +1,4 @@
+import { QueueLengths } from '#libs/common';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
@@ -80,7 +81,7 @@ class Backup {
 
   async write(): Promise<Manifest> {
     const { connection } = this.database;
-    await finishSwap(connection, new DataVersions(connection, this.sessions), this.report);
+    await finishSwap(connection, new DataVersions(connection, this.sessions, new QueueLengths()), this.report);
     const taken = new Date();
     const { schema } = await schemaOf(this.store);
     const server = String((await this.store.admin().serverInfo())['version']);

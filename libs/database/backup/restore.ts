@@ -1,3 +1,4 @@
+import { QueueLengths } from '#libs/common';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +48,7 @@ export async function restore(database: OpenDatabase, directory: string, terms: 
     );
   }
   for (const collection of manifest.collections) await verify(directory, collection);
-  const versions = new DataVersions(connection, new Sessions(database));
+  const versions = new DataVersions(connection, new Sessions(database), new QueueLengths());
   await finishSwap(connection, versions, terms.report);
   const store = databaseOf(connection);
   if (!terms.replace) await refuseFilled(store);

@@ -1,0 +1,16 @@
+import { jobReader, jobToSlurmPart } from '#libs/slurm';
+import type { FuzzTarget } from '../target.ts';
+import { JSON_WORDS, LAB } from './slurm-words.ts';
+import { checkLayouts, recordedJson } from './slurm-documents.ts';
+
+export const target: FuzzTarget = {
+  seeds: () => recordedJson('jobs', ['slurm-22.05/sacct.json', 'slurm-24.11/sacct.json', 'slurm-26.05/sacct.json']),
+  words: JSON_WORDS,
+  run: (input) => {
+    checkLayouts(
+      () => jobReader('accounting-json', LAB),
+      input,
+      (record) => jobToSlurmPart(record, LAB),
+    );
+  },
+};
