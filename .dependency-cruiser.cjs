@@ -1,5 +1,5 @@
 /**
- * The one-way arrows: apps → feature libraries → clusters → auth, database → json, common; slurm knows nobody. A library is
+ * The one-way arrows: apps → feature libraries → clusters → auth → audit → database → json, common; slurm knows nobody. A library is
  * imported by its index alone, and nothing goes round in circles.
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -42,13 +42,13 @@ module.exports = {
     {
       name: 'foundations-know-no-feature',
       severity: 'error',
-      from: { path: '^libs/(auth|database|common|json)/' },
+      from: { path: '^libs/(auth|audit|database|common|json)/' },
       to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists|clusters)/' },
     },
     {
-      name: 'database-and-below-know-no-auth',
+      name: 'audit-and-below-know-no-auth',
       severity: 'error',
-      from: { path: '^libs/(database|common|json)/' },
+      from: { path: '^libs/(audit|database|common|json)/' },
       to: { path: '^libs/auth/' },
     },
     {

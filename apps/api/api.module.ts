@@ -9,7 +9,7 @@ import { GpuModule } from '#libs/gpu';
 import { HealthModule } from '#libs/health';
 import { JobsModule } from '#libs/jobs';
 import { NodesModule } from '#libs/nodes';
-import { FallbackController, OpenFallbackController } from './fallback.controller.js';
+import { AdminFallbackController, FallbackController, OpenFallbackController } from './fallback.controller.js';
 import { NameRefillTask } from './name-refill.task.js';
 
 @Module({})
@@ -27,7 +27,7 @@ export class ApiModule {
         ClustersModule,
         HealthModule,
       ],
-      controllers: [FallbackController, OpenFallbackController],
+      controllers: [AdminFallbackController, FallbackController, OpenFallbackController],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_PIPE, useClass: QueryPipe },

@@ -41,4 +41,5 @@ export class ApiKey {
 }
 
 export const ApiKeySchema = SchemaFactory.createForClass(ApiKey);
+ApiKeySchema.index({ created: 1, _id: 1 }, { name: 'created' });
 ApiKeySchema.index({ email: 1, created: 1 }, { name: 'email_created' });

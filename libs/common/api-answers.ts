@@ -33,6 +33,8 @@ export interface JsonSchema {
 
 export interface Answers {
   success: {
+    /** Default: 200. */
+    status?: 201;
     description: string;
     schema: JsonSchema;
     example: unknown;
@@ -43,6 +45,7 @@ export interface Answers {
   400?: string;
   403?: string;
   404?: string;
+  409?: string;
   413?: string;
   415?: string;
   500?: string;
@@ -72,7 +75,7 @@ export const REQUEST_ID_HEADER: HeaderDocumentation = {
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
   return applyDecorators(
     ApiResponse({
-      status: 200,
+      status: success.status ?? 200,
       description: success.description,
       headers: { ...REQUEST_ID_HEADER, ...success.headers },
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },

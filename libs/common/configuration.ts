@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type AuditConfiguration, readAudit } from './audit-configuration.js';
 import { EnvironmentReader } from './environment-reader.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -17,6 +18,7 @@ export interface Configuration {
   mongodPath: string | undefined;
   /** The YAML file that describes the clusters to read; undefined: none is read. */
   clustersFile: string | undefined;
+  audit: AuditConfiguration;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
 }
@@ -58,6 +60,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     dataDir: reader.text('CLOCKWORK_DATA_DIR') ?? './data',
     mongodPath: reader.existingFile('MONGOD', 'a mongod binary'),
     clustersFile: reader.existingFile('CLOCKWORK_CLUSTERS', 'a YAML file that describes the clusters'),
+    audit: readAudit(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
   };

@@ -1,6 +1,7 @@
 export {
   ADMIN_BASE,
   API_BASE,
+  type Answers,
   ApiAnswers,
   ApiListAnswers,
   type HeaderDocumentation,
@@ -15,11 +16,14 @@ export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration }
 export { EnvironmentReader } from './environment-reader.js';
 export { durationMs } from './duration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
+export { isoInstant } from './iso-instant.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
+export { nextLink } from './next-link.js';
 export {
   ambiguous,
   badRequest,
+  conflict,
   contentTooLarge,
   forbidden,
   methodNotAllowed,
@@ -29,6 +33,8 @@ export {
   unauthorized,
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
+export { type AuditConfiguration } from './audit-configuration.js';
+export { readBody, readUtf8 } from './request-body.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';
