@@ -54,6 +54,7 @@ export interface Answers {
 const EVERYWHERE: Record<number, string> = {
   400: 'A parameter is given twice, empty, or is not valid.',
   401: 'No valid key.',
+  403: 'The key is for `/metrics` alone.',
   414: 'The request line is longer than 16 KiB.',
   431: 'A header is longer than 16 KiB.',
   500: 'An unexpected error on the server.',
