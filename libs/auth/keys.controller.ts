@@ -43,11 +43,15 @@ export class KeysController {
   }
 
   @Post()
-  @Header('Cache-Control', 'no-store')
   @KeyCreateAnswer()
-  async create(@RequestActor() actor: Actor, @Req() request: FastifyRequest): Promise<ShownKey & { key: string }> {
+  async create(
+    @RequestActor() actor: Actor,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ShownKey & { key: string }> {
     const { email, ...options } = await readNewKey(request.raw, new Date());
     const { key, description } = await this.calls.run(() => this.keys.create(email, options, actor));
+    void reply.header('Cache-Control', 'no-store');
     return { key, ...shown(description) };
   }
 
