@@ -1,6 +1,6 @@
 /**
- * The one-way arrows: apps → feature libraries → clusters → auth → limits, database → json, metrics, tracing, common; slurm knows
- * nobody. A library is imported by its index alone, and nothing goes round in circles.
+ * The one-way arrows: apps → feature libraries → clusters → auth → limits, audit → database → json, metrics, tracing, common; slurm
+ * knows nobody. A library is imported by its index alone, and nothing goes round in circles.
  * @type {import('dependency-cruiser').IConfiguration}
  */
 module.exports = {
@@ -42,13 +42,13 @@ module.exports = {
     {
       name: 'foundations-know-no-feature',
       severity: 'error',
-      from: { path: '^libs/(auth|database|limits|common|json)/' },
+      from: { path: '^libs/(auth|audit|database|limits|common|json)/' },
       to: { path: '^libs/(jobs|nodes|gpu|health|slurm|lists|clusters)/' },
     },
     {
-      name: 'database-and-below-know-no-auth',
+      name: 'audit-and-below-know-no-auth',
       severity: 'error',
-      from: { path: '^libs/(database|common|json)/' },
+      from: { path: '^libs/(audit|database|common|json)/' },
       to: { path: '^libs/auth/' },
     },
     {

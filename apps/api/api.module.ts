@@ -10,7 +10,7 @@ import { HealthModule } from '#libs/health';
 import { JobsModule } from '#libs/jobs';
 import { LimitsModule } from '#libs/limits';
 import { NodesModule } from '#libs/nodes';
-import { FallbackController, OpenFallbackController } from './fallback.controller.js';
+import { AdminFallbackController, FallbackController, OpenFallbackController } from './fallback.controller.js';
 import { NameRefillTask } from './name-refill.task.js';
 
 @Module({})
@@ -29,7 +29,7 @@ export class ApiModule {
         ClustersModule,
         HealthModule,
       ],
-      controllers: [FallbackController, OpenFallbackController],
+      controllers: [AdminFallbackController, FallbackController, OpenFallbackController],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_PIPE, useClass: QueryPipe },

@@ -6,7 +6,7 @@ const DESCRIPTION = `
 What runs, waits and failed on the lab's Slurm clusters, and which GPUs their nodes have.
 
 Every route under \`/api/v1/cluster\` needs an API key (**Authorize** takes one here). The same routes answer under
-\`/api/v1/clusters\`. Errors are problem details (RFC 9457) whose \`detail\` says what to change and whose \`instance\` is the
+\`/api/v1/clusters\`. Those under \`/api/v1/admin\` are for administrators. Errors are problem details (RFC 9457) whose \`detail\` says what to change and whose \`instance\` is the
 request id, as in the header \`X-Request-Id\`. Parameters that a route does not know are ignored; a known one given twice,
 empty or as an object is an error. \`HEAD\` answers as \`GET\` without the body.
 `;
@@ -38,7 +38,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .addTag('nodes', "The clusters' nodes")
     .addTag('gpu', 'The catalogue of GPUs')
     .addTag('clusters', 'When each cluster was last read, and what fails')
-    .addTag('admin', 'For administrators')
+    .addTag('admin', 'Users, keys, the audit log and the state of all parts; for administrators')
     .addTag('health', 'For balancers and supervisors; open')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'API key', description: 'An API key: `cw_…`' },

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { badRequest, Problem } from '#libs/common';
 
 /** A request line, and each header, may take this much. */
-const MOST_LINE_BYTES = 16 * 1024;
+export const MOST_LINE_BYTES = 16 * 1024;
 
 /** Why a request is refused for its line and headers alone, before it is routed; null where nothing is wrong. */
 export function headRefusal(request: FastifyRequest): Problem | null {

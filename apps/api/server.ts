@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { AuditRetention } from '#libs/audit';
 import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, Migrations, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
@@ -21,7 +22,7 @@ import { compressAnswers } from './compression.js';
 import { limitConnections, timeLimits } from './connection-limits.js';
 import { warnOfOpenAddress } from './exposure-warning.js';
 import { listen } from './listen.js';
-import { headRefusal } from './request-head.js';
+import { headRefusal, MOST_LINE_BYTES } from './request-head.js';
 import { logRequests } from './request-log.js';
 import { measureRequests } from './request-metrics.js';
 import { routedTarget } from './request-path.js';
@@ -60,7 +61,11 @@ export async function startApi(
     genReqId: () => randomUUID(),
     rewriteUrl: (request: IncomingMessage) => routedTarget(request.url ?? '/'),
     // What a route may be told is for the route to say; see QueryPipe.
-    routerOptions: { querystringParser: (text: string) => new RawQuery(text) as never },
+    routerOptions: {
+      querystringParser: (text: string) => new RawQuery(text) as never,
+      // A part of the path, such as an e-mail address, is bounded by the request line.
+      maxParamLength: MOST_LINE_BYTES,
+    },
     clientErrorHandler: (error, socket) => {
       answerClientError(error, socket, logger, counters());
     },
@@ -115,6 +120,7 @@ export async function startApi(
       logger.info(message);
     });
     await app.get(Indexes).create();
+    await app.get(AuditRetention).apply(configuration.audit.keptMs);
     await app.get(BuiltInGpus).fill(() => app.get(NodesService).refreshGpus());
     await listen(app, configuration);
     warnOfOpenAddress(server.server, configuration, logger);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.command.js';
 import { addCollectCommand } from './commands/collect.command.js';
 import { addDbCommands } from './commands/db.commands.js';
 import { addDemoCommand } from './commands/demo.command.js';
@@ -22,12 +23,13 @@ A first key:
 
 export function createProgram(): Command {
   const program = new Command('clockwork')
-    .description('Administers Clockwork: users and keys, import and export, the database, a demo.')
+    .description('Administers Clockwork: users and keys, the audit log, import and export, the database, a demo.')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .showHelpAfterError('(add --help to see how it is used)');
   addUsersCommands(program);
   addKeysCommands(program);
+  addAuditCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addCollectCommand(program);

@@ -40,6 +40,11 @@ export class AccountChanges implements OnApplicationShutdown {
     return performance.now() - this.heard < MOST_SILENCE_MS ? this.count : null;
   }
 
+  /** This process has made a change: nobody here waits until it is heard of. */
+  changed(): void {
+    this.count += 1;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.stop.abort();
     await this.stream?.close().catch(() => undefined);

@@ -6,6 +6,8 @@ import { unauthorized } from '#libs/common';
 import { RequestLimits } from '#libs/limits';
 import { API_KEY_STRATEGY, type AskedRequest } from './api-key.strategy.js';
 import { callerOf } from './caller.js';
+import { RefusedAttempts } from './refused-attempts.js';
+import { actorOf } from './request-actor.js';
 import { accessRefusal, DURING_OUTAGES, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
 /** The one guard of all routes: a valid key that the route is for and that has not asked too often, or the route is marked with `@OpenRoute()`. */
@@ -14,6 +16,7 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   constructor(
     private readonly reflector: Reflector,
     private readonly limits: RequestLimits,
+    private readonly refusedAttempts: RefusedAttempts,
   ) {
     super();
   }
@@ -24,12 +27,16 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     if (this.isForOutages(context)) context.switchToHttp().getRequest<AskedRequest>().isForOutages = true;
     if (!(await super.canActivate(context))) return false;
     const caller = callerOf(context);
-    const { keyId } = caller;
-    const refused =
-      this.limits.keyRefusal(keyId, context.switchToHttp().getResponse<FastifyReply>()) ??
-      accessRefusal(access, caller);
-    if (refused !== null) throw refused;
-    return true;
+    const tooOften = this.limits.keyRefusal(caller.keyId, context.switchToHttp().getResponse<FastifyReply>());
+    if (tooOften !== null) throw tooOften;
+    const refused = accessRefusal(access, caller);
+    if (refused === null) return true;
+    if (access === 'admins') {
+      const { method, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
+      // The route and not the path, which may hold anything.
+      await this.refusedAttempts.note(actorOf(context), method, routeOptions.url ?? '');
+    }
+    throw refused;
   }
 
   override handleRequest<T>(error: unknown, caller: T | false, _info: unknown, context: ExecutionContext): T {

@@ -41,6 +41,7 @@ export class ApiKey {
 }
 
 export const ApiKeySchema = SchemaFactory.createForClass(ApiKey);
+ApiKeySchema.index({ created: 1, _id: 1 }, { name: 'created' });
 ApiKeySchema.index({ email: 1, created: 1 }, { name: 'email_created' });
 // Keys are looked up by it.
 ApiKeySchema.index({ hash: 1 }, { name: 'hash' });

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection, InjectModel } from '@nestjs/mongoose';
 import { MongoServerError } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
-import { COUNTERS, DUPLICATE_KEY } from '#libs/database';
+import { type Actor, type AuditAction, type AuditedFields, AuditLog, type AuditRecord } from '#libs/audit';
+import { COUNTERS, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
+import { AccountChanges } from './account-changes.js';
 import { AccountError } from './account-error.js';
 import { NAME_KINDS, normalName, type NameKind, type UserNames } from './user-names.js';
 import { User } from './user.schema.js';
@@ -25,38 +27,57 @@ export class UsersService {
   constructor(
     @InjectModel(User.name) private readonly users: Model<User>,
     @InjectConnection() private readonly connection: Connection,
+    private readonly sessions: Sessions,
+    private readonly audit: AuditLog,
+    private readonly heard: AccountChanges,
   ) {}
 
   /** @throws AccountError where the user is there already, or a name is another user's */
-  async add(email: string, changes: UserChanges): Promise<void> {
+  async add(email: string, changes: UserChanges, actor: Actor): Promise<UserRecord> {
     const address = checkedEmail(email);
     checkNames(changes);
-    if (await this.write(null, { ...NEW_USER, ...changes, mila_email_username: address })) return;
-    throw new AccountError(`There is a user ${address} already. Change it with: clockwork users set ${address} …`);
+    const added = described({ ...NEW_USER, ...changes, mila_email_username: address });
+    if (await this.write(null, added, actor)) return added;
+    throw new AccountError(`There is a user ${address} already.`, {
+      kind: 'taken',
+      command: `Change it with: clockwork users set ${address} …`,
+    });
   }
 
   /** @throws AccountError where there is no such user, or a name is another user's */
-  async change(email: string, changes: UserChanges): Promise<void> {
+  async change(email: string, changes: UserChanges, actor: Actor): Promise<UserRecord> {
+    const { mila_email_username } = await this.one(email);
+    return (await this.save(mila_email_username, changes, actor)).user;
+  }
+
+  /** @throws AccountError where there is no such user */
+  async one(email: string): Promise<UserRecord> {
     const address = email.toLowerCase();
-    if ((await this.users.exists({ mila_email_username: address })) === null) {
-      throw new AccountError(`There is no user ${address}. Add it with: clockwork users add ${address}`);
-    }
-    await this.save(address, changes);
+    const user = await this.users.findOne({ mila_email_username: address }).lean();
+    if (user !== null) return described(user);
+    throw new AccountError(`There is no user ${address}.`, {
+      kind: 'missing',
+      command: `Add it with: clockwork users add ${address}`,
+    });
   }
 
   /**
    * Adds a user, or changes what `changes` holds of one that is there.
-   * @returns what was done
+   * @returns what was done, and the user as they are now
    */
-  async save(email: string, changes: UserChanges): Promise<'added' | 'changed' | 'unchanged'> {
+  async save(
+    email: string,
+    changes: UserChanges,
+    actor: Actor,
+  ): Promise<{ outcome: 'added' | 'changed' | 'unchanged'; user: UserRecord }> {
     const address = checkedEmail(email);
     checkNames(changes);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const before = await this.users.findOne({ mila_email_username: address }).lean();
       const known = before === null ? null : described(before);
       const after = described({ ...NEW_USER, ...known, ...changes, mila_email_username: address });
-      if (JSON.stringify(known) === JSON.stringify(after)) return 'unchanged';
-      if (await this.write(known, after)) return known === null ? 'added' : 'changed';
+      if (JSON.stringify(known) === JSON.stringify(after)) return { outcome: 'unchanged', user: after };
+      if (await this.write(known, after, actor)) return { outcome: known === null ? 'added' : 'changed', user: after };
     }
     throw new Error(`the user ${address} keeps being changed by others`);
   }
@@ -66,27 +87,38 @@ export class UsersService {
    * @returns whether they still were
    * @throws AccountError where a name is another user's
    */
-  private async write(before: UserRecord | null, after: UserRecord): Promise<boolean> {
+  private async write(before: UserRecord | null, after: UserRecord, actor: Actor): Promise<boolean> {
     const refill = changedNames(before, after);
+    const entry = auditRecord(before, after, actor);
     try {
-      if (before === null) {
-        await this.users.create({ ...after, refill });
-      } else {
-        const { matchedCount } = await this.users.updateOne(
-          before,
-          { $set: after, $addToSet: { refill: { $each: refill } } },
-          { runValidators: true },
-        );
-        if (matchedCount === 0) return false;
-      }
+      const written = await this.sessions.transaction(LONGEST_WRITE_MS, async (session) => {
+        const options = session === undefined ? {} : { session };
+        if (before === null) {
+          await this.users.create([{ ...after, refill }], options);
+        } else {
+          const { matchedCount } = await this.users.updateOne(
+            before,
+            { $set: after, $addToSet: { refill: { $each: refill } } },
+            { runValidators: true, ...options },
+          );
+          if (matchedCount === 0) return false;
+        }
+        await this.audit.record(entry, session);
+        return true;
+      });
+      if (!written) return false;
     } catch (error) {
       if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
       const kind = takenKind(error);
       // Of somebody who is there with the same names, any of the three may be what the server refuses.
       if (before === null && (await this.users.exists({ mila_email_username: after.mila_email_username })))
         return false;
-      throw new AccountError(`The ${kind} ${JSON.stringify(after[kind])} belongs to another user.`, kind);
+      throw new AccountError(`The ${kind} ${JSON.stringify(after[kind])} belongs to another user.`, {
+        kind: 'taken',
+        field: kind,
+      });
     }
+    this.heard.changed();
     await this.countChange();
     return true;
   }
@@ -94,6 +126,17 @@ export class UsersService {
   /** In the order of their addresses. */
   async list(): Promise<UserRecord[]> {
     return (await this.users.find().sort({ mila_email_username: 1 }).lean()).map(described);
+  }
+
+  /** @param after the address of the last one of the page before */
+  async page(after: string | undefined, limit: number): Promise<UserRecord[]> {
+    const filter = after === undefined ? {} : { mila_email_username: { $gt: after.toLowerCase() } };
+    return (await this.users.find(filter).sort({ mila_email_username: 1 }).limit(limit).lean()).map(described);
+  }
+
+  /** Whether anybody is left who may administer. */
+  async hasAdministrator(): Promise<boolean> {
+    return (await this.users.exists({ admin: true, status: 'enabled' })) !== null;
   }
 
   /** The users that have any of these names. */
@@ -144,7 +187,10 @@ function described(user: UserRecord): UserRecord {
 
 function checkedEmail(email: string): string {
   if (!/^[^\s@,\p{Cc}]+@[^\s@,\p{Cc}]+$/u.test(email) || email.length > LONGEST_ADDRESS) {
-    throw new AccountError(`${JSON.stringify(email)} is not an e-mail address.`, 'mila_email_username');
+    throw new AccountError(`${JSON.stringify(email)} is not an e-mail address.`, {
+      kind: 'invalid',
+      field: 'mila_email_username',
+    });
   }
   return normalName('mila_email_username', email);
 }
@@ -154,12 +200,33 @@ function checkNames(changes: UserChanges): void {
     const name = changes[kind];
     // A comma would part it in two in the `user` filter.
     if (typeof name === 'string' && !/^[^\s,\p{Cc}]{1,128}$/u.test(name)) {
-      throw new AccountError(
-        `${JSON.stringify(name)} cannot be a username: it is empty or has spaces or commas.`,
-        kind,
-      );
+      throw new AccountError(`${JSON.stringify(name)} cannot be a username: it is empty or has spaces or commas.`, {
+        kind: 'invalid',
+        field: kind,
+      });
     }
   }
+}
+
+/** What is told of a change: the fields that differ, and of a new user all. */
+function auditRecord(before: UserRecord | null, after: UserRecord, actor: Actor): AuditRecord {
+  const differs = (field: keyof UserRecord) => JSON.stringify(before?.[field]) !== JSON.stringify(after[field]);
+  const fields = (Object.keys(after) as (keyof UserRecord)[]).filter(differs);
+  const of = (user: UserRecord): AuditedFields => Object.fromEntries(fields.map((field) => [field, user[field]]));
+  return {
+    actor,
+    what: auditAction(before, after),
+    target: after.mila_email_username,
+    before: before === null ? null : of(before),
+    after: of(after),
+  };
+}
+
+/** Whoever looks for the day on which somebody was disabled finds it, whatever else was changed with it. */
+function auditAction(before: UserRecord | null, after: UserRecord): AuditAction {
+  if (before === null) return 'user.add';
+  if (before.status === after.status) return 'user.change';
+  return after.status === 'disabled' ? 'user.disable' : 'user.enable';
 }
 
 /** The names of both states: the jobs of an old name may lose what was filled in, those of a new one may gain. */

@@ -33,6 +33,8 @@ export interface JsonSchema {
 
 export interface Answers {
   success: {
+    /** Default: 200. */
+    status?: 201;
     description: string;
     schema: JsonSchema;
     example: unknown;
@@ -43,6 +45,7 @@ export interface Answers {
   400?: string;
   403?: string;
   404?: string;
+  409?: string;
   413?: string;
   415?: string;
   500?: string;
@@ -51,6 +54,7 @@ export interface Answers {
 const EVERYWHERE: Record<number, string> = {
   400: 'A parameter is given twice, empty, or is not valid.',
   401: 'No valid key.',
+  403: 'The key is for `/metrics` alone.',
   414: 'The request line is longer than 16 KiB.',
   429: 'Too many requests of this key or address, or too many long lists of this key; try again after `Retry-After` seconds.',
   431: 'A header is longer than 16 KiB.',
@@ -88,7 +92,7 @@ const KEY_HEADERS: HeaderDocumentation = { ...REQUEST_ID_HEADER, ...RATE_LIMIT_H
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {
   return applyDecorators(
     ApiResponse({
-      status: 200,
+      status: success.status ?? 200,
       description: success.description,
       headers: { ...KEY_HEADERS, ...success.headers },
       content: { [JSON_MEDIA_TYPE]: { schema: success.schema as object, example: success.example } },

@@ -19,6 +19,7 @@ describe('readConfiguration', () => {
       dataDir: './data',
       mongodPath: undefined,
       clustersFile: undefined,
+      audit: { keptMs: 730 * 86_400_000 },
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
       lifecycle: { databaseWaitMs: 30_000, drainMs: 0, closingMs: 5_000 },
@@ -34,6 +35,7 @@ describe('readConfiguration', () => {
       CLOCKWORK_DATA_DIR: '/srv/clockwork',
       MONGOD: process.execPath,
       CLOCKWORK_CLUSTERS: process.execPath,
+      CLOCKWORK_AUDIT_KEEP: '26w',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
       CLOCKWORK_DATABASE_WAIT: '5m',
@@ -48,6 +50,7 @@ describe('readConfiguration', () => {
       dataDir: '/srv/clockwork',
       mongodPath: process.execPath,
       clustersFile: process.execPath,
+      audit: { keptMs: 182 * 86_400_000 },
       logLevel: 'debug',
       logFormat: 'pretty',
       lifecycle: { databaseWaitMs: 300_000, drainMs: 10_000, closingMs: 60_000 },
@@ -56,7 +59,16 @@ describe('readConfiguration', () => {
   });
 
   it.each(['', '  '])('takes a variable of %j as one that is not set', (value) => {
-    const names = ['HOST', 'PORT', 'MONGODB_URI', 'CLOCKWORK_DATA_DIR', 'MONGOD', 'LOG_LEVEL', 'LOG_FORMAT'];
+    const names = [
+      'HOST',
+      'PORT',
+      'MONGODB_URI',
+      'CLOCKWORK_DATA_DIR',
+      'MONGOD',
+      'CLOCKWORK_AUDIT_KEEP',
+      'LOG_LEVEL',
+      'LOG_FORMAT',
+    ];
     expect(readConfiguration(Object.fromEntries(names.map((name) => [name, value])))).toEqual(readConfiguration({}));
   });
 
@@ -113,6 +125,12 @@ describe('readConfiguration', () => {
   it('refuses a clusters file that is not there', () => {
     expect(problemsOf({ CLOCKWORK_CLUSTERS: '/nowhere/clusters.yaml' })).toEqual([
       'CLOCKWORK_CLUSTERS is "/nowhere/clusters.yaml"; it takes the path of a YAML file that describes the clusters, and there is none.',
+    ]);
+  });
+
+  it.each(['12h', '10000d', '90', '-1d', 'for ever'])('refuses to keep the audit log for %s', (duration) => {
+    expect(problemsOf({ CLOCKWORK_AUDIT_KEEP: duration })).toEqual([
+      `CLOCKWORK_AUDIT_KEEP is ${JSON.stringify(duration)}; it takes a number and a unit (s, m, h, d, w) from 1d to 9999d, such as 730d.`,
     ]);
   });
 

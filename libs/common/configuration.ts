@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type AuditConfiguration, readAudit } from './audit-configuration.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { type ExposureConfiguration, readExposure } from './exposure-configuration.js';
 import { type LimitsConfiguration, readLimits } from './limits-configuration.js';
@@ -23,6 +24,7 @@ export interface Configuration {
   clustersFile: string | undefined;
   limits: LimitsConfiguration;
   exposure: ExposureConfiguration;
+  audit: AuditConfiguration;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
   lifecycle: LifecycleConfiguration;
@@ -68,6 +70,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     clustersFile: reader.existingFile('CLOCKWORK_CLUSTERS', 'a YAML file that describes the clusters'),
     limits: readLimits(reader),
     exposure: readExposure(reader),
+    audit: readAudit(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
     lifecycle: readLifecycle(reader),

@@ -1,6 +1,7 @@
 export {
   ADMIN_BASE,
   API_BASE,
+  type Answers,
   ApiAnswers,
   ApiErrors,
   ApiListAnswers,
@@ -19,11 +20,14 @@ export type { ExposureConfiguration, TlsFiles } from './exposure-configuration.j
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
 export type { LimitsConfiguration } from './limits-configuration.js';
 export type { LifecycleConfiguration } from './lifecycle-configuration.js';
+export { isoInstant } from './iso-instant.js';
 export { LoggerModule } from './logger.module.js';
 export { createLogger, NestLogger } from './logging.js';
+export { nextLink } from './next-link.js';
 export {
   ambiguous,
   badRequest,
+  conflict,
   contentTooLarge,
   forbidden,
   methodNotAllowed,
@@ -34,6 +38,8 @@ export {
   unauthorized,
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
+export { type AuditConfiguration } from './audit-configuration.js';
+export { readBody, readUtf8 } from './request-body.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';

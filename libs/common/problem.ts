@@ -58,6 +58,11 @@ export function notFound(detail: string): Problem {
   return new Problem(404, detail);
 }
 
+/** What is asked for does not fit what is there. */
+export function conflict(detail: string): Problem {
+  return new Problem(409, detail);
+}
+
 /** @param allowed the methods that the path takes (RFC 9110, section 15.5.6) */
 export function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
   const list = allowed.join(', ');

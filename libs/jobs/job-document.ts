@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { BSON, Int32, Long } from 'mongodb';
 import { NAME_KINDS, type UserNames } from '#libs/auth';
+import { isoInstant } from '#libs/common';
 import { isJsonNumber, type JsonObject, type JsonValue, toNumber } from '#libs/json';
 import { jobPhase } from '#libs/slurm';
-import { isoInstant } from './iso-instant.js';
 import type { JobIdentity } from './job-identity.js';
 import type { JobInput, RecordIdentity } from './job-input.js';
 import type { AttemptProgress } from './job-reading.js';

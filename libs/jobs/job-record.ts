@@ -1,9 +1,9 @@
 import { NAME_KINDS, NO_NAMES, normalName, type UserNames } from '#libs/auth';
-import { type FieldError, fieldError, isFieldError } from '#libs/common';
+import { type FieldError, fieldError, isFieldError, isoInstant } from '#libs/common';
 import { isInteger, isJsonObject, type JsonObject, type JsonValue } from '#libs/json';
 import { parseJobState } from '#libs/slurm';
-import { isoInstant, UNKNOWN_TIME } from './iso-instant.js';
 import type { JobInput } from './job-input.js';
+import { UNKNOWN_TIME } from './unknown-time.js';
 import { dictLimitExceeded } from './user-dict-limits.js';
 
 /** The key in an exported job's `cw` that says which names the users table filled in: they are not the job's own. */

@@ -1,6 +1,6 @@
 import { NAME_KINDS, type UserNames } from '#libs/auth';
 import { fromPlainJson, type JsonValue } from '#libs/json';
-import { UNKNOWN_TIME } from './iso-instant.js';
+import { UNKNOWN_TIME } from './unknown-time.js';
 import type { JobInput } from './job-input.js';
 import type { ReadingOrigin } from './job-origin.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BSON } from 'mongodb';
-import { badRequest, contentTooLarge, decodePairs, type Pairs, Problem, quote, singleValues } from '#libs/common';
+import { badRequest, decodePairs, type Pairs, Problem, quote, readBody, readUtf8, singleValues } from '#libs/common';
 import {
   isInteger,
   isJsonObject,
@@ -24,7 +24,6 @@ const MOST_BODY_BYTES = 8 * 1024 * 1024;
 /** A body of more levels is refused whole; the limit of the dict in it is told in its own words. */
 const MOST_BODY_DEPTH = 100;
 const KNOWN = new Set(['job_id', 'cluster_name', 'update_pairs']);
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The arguments of one place, checked each by itself. */
 interface Given {
@@ -68,7 +67,7 @@ function fromPairs(pairs: Pairs): Given {
 
 async function fromBody(request: IncomingMessage): Promise<Given> {
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const bytes = await readBody(request);
+  const bytes = await readBody(request, MOST_BODY_BYTES);
   if (bytes.length === 0) return {};
   switch (mediaType) {
     case 'application/json':
@@ -87,7 +86,7 @@ async function fromBody(request: IncomingMessage): Promise<Given> {
 
 function fromJsonBody(bytes: Buffer): Given {
   const repeated = new Set<string>();
-  const body = parse('body', decodeUtf8(bytes), MOST_BODY_DEPTH, (key) => repeated.add(key));
+  const body = parse('body', readUtf8(bytes), MOST_BODY_DEPTH, (key) => repeated.add(key));
   if (!isJsonObject(body)) throw badRequest('body: must be a JSON object with job_id, cluster_name and update_pairs.');
   for (const name of KNOWN) if (repeated.has(name)) throw badRequest(`${name}: was given more than once.`);
   const jobId = body.get('job_id') ?? undefined;
@@ -137,38 +136,4 @@ function parse(name: string, text: string, maxDepth: number, onRepeatedKey?: (ke
   } catch (error) {
     throw error instanceof JsonSyntaxError ? badRequest(`${name}: ${error.message}.`) : error;
   }
-}
-
-function decodeUtf8(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw badRequest('body: its bytes are not valid UTF-8.');
-  }
-}
-
-/** Reads the body as far as it is allowed to go; one that announces more is refused before any of it is read. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw tooLarge();
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem(415, `Content-Encoding: a body must be sent as it is, not as ${quote(encoding)}.`);
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MOST_BODY_BYTES) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    // Who leaves in the middle of a body, or sends chunks that are none, is not this server's error.
-    throw request.complete || error instanceof Problem ? error : badRequest('body: it ended before it was complete.');
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): Problem {
-  return contentTooLarge('The body is larger than 8 MiB.');
 }

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { QueueLengths } from '#libs/common';
+import { nextLink, QueueLengths } from '#libs/common';
 import { DatabaseCalls, DataVersions, type RawBatch, Sessions } from '#libs/database';
 import { OutputBuffers } from '#libs/json';
 import { LongLists } from '#libs/limits';
@@ -15,7 +15,6 @@ import { ListReading } from './list-reading.js';
 import { ListStream } from './list-stream.js';
 import { ListText } from './list-text.js';
 import type { Listing } from './listing.js';
-import { nextLink } from './next-link.js';
 import { openCursor, sealCursor } from './page-cursor.js';
 import { DEFAULT_PAGE } from './page-parameters.js';
 import type { PagePlan } from './page-plan.js';

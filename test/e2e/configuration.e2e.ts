@@ -16,6 +16,7 @@ const VARIABLES = [
   'CLOCKWORK_DATA_DIR',
   'MONGOD',
   'CLOCKWORK_CLUSTERS',
+  'CLOCKWORK_AUDIT_KEEP',
   'LOG_LEVEL',
   'LOG_FORMAT',
   'CLOCKWORK_DATABASE_WAIT',
@@ -69,6 +70,7 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['MONGODB_URI', 'mongodb://', /^MONGODB_URI takes/m],
   ['MONGOD', '/nowhere/mongod', /^MONGOD is "\/nowhere\/mongod"; it takes the path of a mongod binary/m],
   ['CLOCKWORK_CLUSTERS', '/nowhere/c.yaml', /^CLOCKWORK_CLUSTERS is "\/nowhere\/c.yaml"; it takes the path of a YAML/m],
+  ['CLOCKWORK_AUDIT_KEEP', '1h', /^CLOCKWORK_AUDIT_KEEP is "1h"; it takes a number and a unit .* from 1d to 9999d/m],
   ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose"; it takes one of fatal, error, warn, info, debug, trace, silent/m],
   ['LOG_LEVEL', 'INFO', /^LOG_LEVEL is "INFO"; it takes/m],
   ['LOG_FORMAT', 'xml', /^LOG_FORMAT is "xml"; it takes one of pretty, json/m],
@@ -103,6 +105,7 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       .split('\n')
       .map((line) => line.split(' ')[0]);
     expect(names?.toSorted()).toEqual([
+      'CLOCKWORK_AUDIT_KEEP',
       'CLOCKWORK_CLOSING',
       'CLOCKWORK_CLUSTERS',
       'CLOCKWORK_DATABASE_WAIT',

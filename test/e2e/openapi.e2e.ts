@@ -26,6 +26,7 @@ interface OpenApiDocument {
 }
 
 const BASE = '/api/v1/cluster';
+const ADMIN = '/api/v1/admin';
 const FILTERS = [
   'account',
   'array_job_id',
@@ -51,11 +52,21 @@ const OPERATIONS: Record<string, string[]> = {
   [`get ${BASE}/gpu/list`]: ['If-None-Match'],
   [`get ${BASE}/gpu/one`]: ['gpu_name'],
   [`get ${BASE}/clusters/list`]: ['cluster_name'],
+  [`get ${ADMIN}/users`]: ['after', 'limit'],
+  [`post ${ADMIN}/users`]: [],
+  [`get ${ADMIN}/users/{email}`]: ['email'],
+  [`patch ${ADMIN}/users/{email}`]: ['email'],
+  [`post ${ADMIN}/users/{email}/disable`]: ['email'],
+  [`post ${ADMIN}/users/{email}/enable`]: ['email'],
+  [`get ${ADMIN}/keys`]: ['after', 'email', 'limit'],
+  [`post ${ADMIN}/keys`]: [],
+  [`post ${ADMIN}/keys/{id}/revoke`]: ['id'],
+  [`get ${ADMIN}/audit`]: ['before', 'limit', 'since', 'what', 'who'],
   'get /health/live': [],
   'get /health/ready': [],
 };
-/** What any route with a key may answer. */
-const EVERYWHERE = ['200', '400', '401', '414', '429', '431', '500', '503'];
+/** What any route with a key may answer besides its success. */
+const EVERYWHERE = ['400', '401', '403', '414', '429', '431', '500', '503'];
 
 let service: ClockworkService;
 let document: OpenApiDocument;
@@ -88,8 +99,12 @@ function operation(name: string): Operation {
   return found[1];
 }
 
+function successOf(name: string): string {
+  return [`post ${ADMIN}/users`, `post ${ADMIN}/keys`].includes(name) ? '201' : '200';
+}
+
 function underKey(): [name: string, operation: Operation][] {
-  return operations.filter(([name]) => name.includes(BASE));
+  return operations.filter(([name]) => [BASE, ADMIN].some((base) => name.includes(base)));
 }
 
 describe('/openapi.json', () => {
@@ -118,7 +133,8 @@ describe('/openapi.json', () => {
     const described = operation(name).parameters ?? [];
     expect(described.map((parameter) => parameter.name).toSorted()).toEqual(parameters);
     for (const parameter of described) {
-      const place = parameter.name === 'If-None-Match' ? 'header' : 'query';
+      const inPath = name.includes(`{${parameter.name}}`);
+      const place = parameter.name === 'If-None-Match' ? 'header' : inPath ? 'path' : 'query';
       expect(parameter).toMatchObject({ in: place, description: expect.stringMatching(/\w/) as string });
       expect(parameter.schema).toMatchObject({ type: 'string' });
     }
@@ -126,28 +142,41 @@ describe('/openapi.json', () => {
 
   test('says that a parameter is required where it is, and not where another name or the body will do', () => {
     const required = operations.flatMap(([name, { parameters = [] }]) =>
-      parameters.filter((parameter) => parameter.required).map((parameter) => `${name} ${parameter.name}`),
+      parameters
+        .filter((parameter) => parameter.required && parameter.in !== 'path')
+        .map((parameter) => `${name} ${parameter.name}`),
     );
     expect(required.toSorted()).toEqual([`get ${BASE}/gpu/one gpu_name`, `get ${BASE}/jobs/one job_id`]);
   });
 
-  test('takes a key as Bearer or as Basic, on every route under the base path and on no other', () => {
+  test('takes a key as Bearer or as Basic, on every route under the base paths and on no other', () => {
     expect(document.components.securitySchemes).toMatchObject({
       bearer: { type: 'http', scheme: 'bearer' },
       basic: { type: 'http', scheme: 'basic' },
     });
     for (const [name, { security }] of operations) {
-      expect([name, security]).toEqual([name, name.includes(BASE) ? [{ bearer: [] }, { basic: [] }] : undefined]);
+      expect([name, security]).toEqual([
+        name,
+        underKey().some(([each]) => each === name) ? [{ bearer: [] }, { basic: [] }] : undefined,
+      ]);
     }
   });
 
   test('has every status that a route may answer', () => {
-    const more: Record<string, string[]> = { [`put ${BASE}/jobs/user_dict_update`]: ['403', '404', '413', '415'] };
+    const more: Record<string, string[]> = { [`put ${BASE}/jobs/user_dict_update`]: ['404', '413', '415'] };
+    const body = ['413', '415'];
+    more[`post ${ADMIN}/users`] = ['409', ...body];
+    more[`get ${ADMIN}/users/{email}`] = ['404'];
+    more[`patch ${ADMIN}/users/{email}`] = ['404', '409', ...body];
+    more[`post ${ADMIN}/users/{email}/disable`] = ['404', '409'];
+    more[`post ${ADMIN}/users/{email}/enable`] = ['404'];
+    more[`post ${ADMIN}/keys`] = ['404', ...body];
+    more[`post ${ADMIN}/keys/{id}/revoke`] = ['404', '409'];
     for (const part of ['jobs', 'nodes', 'gpu']) more[`get ${BASE}/${part}/list`] = ['304'];
     for (const [name, { responses }] of underKey()) {
       expect([name, Object.keys(responses).toSorted()]).toEqual([
         name,
-        [...EVERYWHERE, ...(more[name] ?? [])].toSorted(),
+        [successOf(name), ...EVERYWHERE, ...(more[name] ?? [])].toSorted(),
       ]);
     }
     expect(Object.keys(operation('get /health/live').responses)).toEqual(['200']);
@@ -160,7 +189,7 @@ describe('/openapi.json', () => {
         ? ['application/json', 'application/x-ndjson']
         : ['application/json'];
       for (const [status, { content, headers }] of Object.entries(responses)) {
-        const bodies = { 200: forms, 304: [] }[status] ?? ['application/problem+json'];
+        const bodies = { 200: forms, 201: forms, 304: [] }[status] ?? ['application/problem+json'];
         expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, bodies]);
         expect(headers).toHaveProperty('X-Request-Id');
       }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { JOB_STATES, jobPhase } from '#libs/slurm';
 import {
@@ -204,7 +204,14 @@ describe('README.md, in a copy of the project; its `npm ci` is what has installe
 });
 
 describe('the documentation', () => {
-  const PAGES = ['README.md', 'docs/api.md', 'docs/operating.md', 'docs/architecture.md', 'docs/performance.md'];
+  const PAGES = [
+    'README.md',
+    'docs/api.md',
+    'docs/admin-api.md',
+    'docs/operating.md',
+    'docs/architecture.md',
+    'docs/performance.md',
+  ];
 
   it.each(PAGES)('%s links to what is there', (page) => {
     for (const { file, heading } of localLinks(page)) {
@@ -223,7 +230,12 @@ describe('the documentation', () => {
   });
 
   it('.env.example and operating.md have the variables that are read, and no others', () => {
-    const read = [...documentText('libs/common/configuration.ts').matchAll(/(?:text|oneOf)\('([A-Z_]+)'/g)];
+    const sources = readdirSync('libs/common').filter((file) => /configuration\.ts$/.test(file));
+    const read = sources.flatMap((file) => [
+      ...documentText(`libs/common/${file}`).matchAll(
+        /reader\.(?:text|oneOf|integer|duration|existingFile)\('([A-Z_]+)'/g,
+      ),
+    ]);
     const names = [...new Set(read.map(([, name]) => name))].sort();
     const examples = [...documentText('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
     const rows = tableRows('docs/operating.md').flatMap(([first = '']) => /^`([A-Z_]+)`$/.exec(first)?.[1] ?? []);

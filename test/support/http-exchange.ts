@@ -22,6 +22,7 @@ export interface ApiAnswer {
 }
 
 export const BASE = '/api/v1/cluster';
+export const ADMIN_BASE = '/api/v1/admin';
 
 /** One request and its answer over real HTTP, without looking at what the answer should be. */
 export function exchange(url: string, path: string, options: ApiRequest): Promise<ApiAnswer> {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ApiKeysService, KEY_SCOPES, type KeyScope } from '#libs/auth';
+import { commandActor } from '#libs/audit';
 import { durationMs } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
 import { printRows } from '../rows.js';
@@ -26,11 +27,12 @@ export function addKeysCommands(program: Command): void {
         .default('all'),
     )
     .addHelpText('after', '\nExample:\n  KEY=$(clockwork keys create ada@example.org --name notebook --expires 90d)')
-    .action(async (email: string, options: { name?: string; expires?: string; scope: KeyScope }) => {
-      const expires = expiry(options.expires);
+    .action(async (email: string, given: { name?: string; expires?: string; scope: KeyScope }) => {
+      const expires = expiry(given.expires);
       await withSession(async ({ services }) => {
-        const { name = null, scope } = options;
-        const key = await services.get(ApiKeysService).create(email, { name, expires, scope });
+        const { name = null, scope } = given;
+        const options = { name, expires, scope };
+        const { key } = await services.get(ApiKeysService).create(email, options, commandActor());
         talk('This key is shown only once:');
         process.stdout.write(`${key}\n`);
       });
@@ -53,7 +55,11 @@ export function addKeysCommands(program: Command): void {
     .command('revoke')
     .argument('<keyid>', 'the id that "keys list" shows; it is part of the key too: cw_ID_…')
     .description('refuse a key from now on')
-    .action((id: string) => withSession(({ services }) => services.get(ApiKeysService).revoke(id)));
+    .action((id: string) =>
+      withSession(async ({ services }) => {
+        await services.get(ApiKeysService).revoke(id, commandActor());
+      }),
+    );
 }
 
 function expiry(duration: string | undefined): Date | null {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandActor } from '#libs/audit';
 import { type UserChanges, UsersService } from '#libs/auth';
 import { JobNames } from '#libs/jobs';
 import { printRows } from '../rows.js';
@@ -28,7 +29,7 @@ export function addUsersCommands(program: Command): void {
     )
     .action((email: string, options: UserOptions) =>
       withSession(async (session) => {
-        await session.services.get(UsersService).add(email, changes(options));
+        await session.services.get(UsersService).add(email, changes(options), commandActor());
         await fillInNames(session);
       }),
     );
@@ -41,7 +42,7 @@ export function addUsersCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  clockwork users set ada@example.org --cc-username "" --clusters mila,beluga')
     .action((email: string, options: UserOptions) =>
       withSession(async (session) => {
-        await session.services.get(UsersService).change(email, changes(options));
+        await change(session, email, changes(options));
         await fillInNames(session);
       }),
     );
@@ -66,7 +67,7 @@ export function addUsersCommands(program: Command): void {
       .command(name)
       .argument('<email>', "the user's e-mail address")
       .description(effect)
-      .action((email: string) => withSession(({ services }) => services.get(UsersService).change(email, { status })));
+      .action((email: string) => withSession((session) => change(session, email, { status })));
   }
 }
 
@@ -84,6 +85,15 @@ function changes(options: UserOptions): UserChanges {
     ...(options.admin === undefined ? {} : { admin: options.admin }),
     ...(options.clusters === undefined ? {} : { clusters: clusterList(options.clusters) }),
   };
+}
+
+async function change({ services }: Session, email: string, changes: UserChanges): Promise<void> {
+  const users = services.get(UsersService);
+  await users.change(email, changes, commandActor());
+  const mayLose = changes.admin === false || changes.status === 'disabled';
+  if (mayLose && !(await users.hasAdministrator())) {
+    talk('Nobody is left who may administer by the API. To make somebody: clockwork users set EMAIL --admin');
+  }
 }
 
 function clusterList(text: string): string[] | null {

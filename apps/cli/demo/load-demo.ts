@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { INestApplicationContext } from '@nestjs/common';
+import { commandActor } from '#libs/audit';
 import { ApiKeysService, type UserRecord, UsersService } from '#libs/auth';
 import { isFieldError } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
@@ -39,7 +40,9 @@ export interface LoadedDemo {
 export async function loadDemo(services: INestApplicationContext): Promise<LoadedDemo> {
   const users = services.get(UsersService);
   await refuseOthersData(users);
-  for (const { mila_email_username, ...changes } of USERS) await users.save(mila_email_username, changes);
+  for (const { mila_email_username, ...changes } of USERS) {
+    await users.save(mila_email_username, changes, commandActor());
+  }
   await services.get(NodesService).save(await recordedNodes());
   const jobs = await recordedJobs();
   await services.get(JobWriter).write(jobs);
@@ -90,8 +93,9 @@ async function recorded<T>(file: string, reader: DocumentReader<T>): Promise<T[]
 /** An earlier demo's key cannot be shown again: it is revoked, and a new one takes its place. */
 async function newDemoKey(keys: ApiKeysService, email: string): Promise<string> {
   for (const key of await keys.list(email))
-    if (key.name === KEY_NAME && key.revoked === null) await keys.revoke(key.id);
-  return keys.create(email, { name: KEY_NAME, expires: null, scope: 'all' });
+    if (key.name === KEY_NAME && key.revoked === null) await keys.revoke(key.id, commandActor());
+  const { key } = await keys.create(email, { name: KEY_NAME, expires: null, scope: 'all' }, commandActor());
+  return key;
 }
 
 /** Each line can be pasted as it stands. */

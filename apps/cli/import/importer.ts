@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BSON } from 'mongodb';
+import { commandActor } from '#libs/audit';
 import { AccountError, userRecord, UsersService } from '#libs/auth';
 import { type FieldError, isFieldError } from '#libs/common';
 import { gpuDocument, GpuService } from '#libs/gpu';
@@ -115,7 +116,7 @@ export class Importer {
     const user = userRecord(record);
     if (isFieldError(user)) return user;
     try {
-      const outcome = await this.services.get(UsersService).save(user.email, user.changes);
+      const { outcome } = await this.services.get(UsersService).save(user.email, user.changes, commandActor());
       this.count('users')[outcome] += 1;
       this.usersChanged ||= outcome !== 'unchanged';
       return null;

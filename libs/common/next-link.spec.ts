@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodePairs } from '#libs/common';
+import { decodePairs } from './url-encoding.js';
 import { nextLink } from './next-link.js';
 
 const PATH = '/api/v1/cluster/jobs/list';

@@ -1,8 +1,5 @@
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
-/** How a time that Slurm does not know is shown. */
-export const UNKNOWN_TIME = 'Unknown';
-
 /** An instant of ISO 8601 with its offset, such as `2020-02-04T03:22:55-05:00`; null for anything else. */
 export function isoInstant(text: string): Date | null {
   if (!ISO_INSTANT.test(text)) return null;

@@ -1,0 +1,351 @@
+import { hostname, userInfo } from 'node:os';
+import { MongoClient } from 'mongodb';
+import type { ApiAnswer } from '../support/api-client.js';
+import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { expectProblem } from '../support/problem-details.js';
+import { jsonLines } from '../support/json-lines.js';
+import { onTerminal } from '../support/terminal.js';
+
+const ROOT = 'root@example.org';
+const ADA = 'ada@example.org';
+const OF_THE_COMMAND = {
+  who: { email: null, key_id: null, os_user: userInfo().username, host: hostname() },
+  from: 'cli',
+  request_id: null,
+};
+const ADDED = {
+  mila_email_username: ADA,
+  mila_cluster_username: null,
+  cc_account_username: null,
+  status: 'enabled',
+  admin: false,
+  clusters: null,
+};
+
+type Entry = Record<string, unknown> & { id: string; at: string };
+
+let service: ClockworkService;
+let admin: string;
+
+beforeEach(async () => {
+  service = await startService();
+  admin = await service.keyOf(ROOT, ['--admin']);
+});
+
+afterEach(() => service.stop());
+
+async function audit(query = ''): Promise<Entry[]> {
+  const { status, body } = await service.request(`/admin/audit${query}`, { key: admin });
+  expect(status).toBe(200);
+  return body as Entry[];
+}
+
+/** What was done since the service of the test was made ready, oldest first. */
+async function done(): Promise<Entry[]> {
+  return (await audit()).toReversed().slice(2);
+}
+
+const admins = (method: string, path: string, json?: unknown): Promise<ApiAnswer> =>
+  service.request(path, { key: admin, method, ...(json === undefined ? {} : { json }) });
+
+const idOf = (key: string): string => key.split('_')[1] ?? '';
+
+async function withDatabase<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = await MongoClient.connect(String(service.environment['MONGODB_URI']));
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+test('every change by a route has an entry that says who, from where, in which request, and what differs', async () => {
+  const answers = [
+    await admins('POST', '/admin/users', { mila_email_username: ADA }),
+    await admins('PATCH', `/admin/users/${ADA}`, { clusters: ['mila'], mila_cluster_username: 'ada' }),
+    await admins('POST', `/admin/users/${ADA}/disable`),
+    await admins('POST', `/admin/users/${ADA}/enable`),
+    await admins('POST', '/admin/keys', { email: ADA, name: 'notebook', scope: 'metrics' }),
+  ];
+  const { id, key } = answers.at(-1)?.body as { id: string; key: string };
+  answers.push(await admins('POST', `/admin/keys/${id}/revoke`));
+  const { revoked } = answers.at(-1)?.body as { revoked: string };
+  const expected = [
+    { what: 'user.add', target: ADA, before: null, after: ADDED },
+    {
+      what: 'user.change',
+      target: ADA,
+      before: { mila_cluster_username: null, clusters: null },
+      after: { mila_cluster_username: 'ada', clusters: ['mila'] },
+    },
+    { what: 'user.disable', target: ADA, before: { status: 'enabled' }, after: { status: 'disabled' } },
+    { what: 'user.enable', target: ADA, before: { status: 'disabled' }, after: { status: 'enabled' } },
+    {
+      what: 'key.create',
+      target: id,
+      before: null,
+      after: { email: ADA, name: 'notebook', scope: 'metrics', expires: null },
+    },
+    {
+      what: 'key.revoke',
+      target: id,
+      before: { email: ADA, name: 'notebook', revoked: null },
+      after: { email: ADA, name: 'notebook', revoked },
+    },
+  ];
+  const entries = await done();
+  expect(entries).toStrictEqual(
+    expected.map((entry, at) => ({
+      id: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
+      who: { email: ROOT, key_id: idOf(admin), os_user: null, host: null },
+      ...entry,
+      from: '127.0.0.1',
+      request_id: answers[at]?.headers['x-request-id'],
+    })),
+  );
+  expect(JSON.stringify(await audit())).not.toContain(key.split('_')[2]);
+});
+
+test('every change by a command, an import included, has one that says whose process it was', async () => {
+  await service.cli(['users', 'add', ADA]);
+  await service.cli(['users', 'set', ADA, '--admin']);
+  await service.cli(['users', 'disable', ADA]);
+  await service.cli(['users', 'enable', ADA]);
+  const key = (await service.cli(['keys', 'create', ADA, '--expires', '1d'])).stdout.trim();
+  await service.cli(['keys', 'revoke', idOf(key)]);
+  await service.load({ users: [{ mila_email_username: ADA, admin: false }, { mila_email_username: 'b@example.org' }] });
+  const entries = await done();
+  for (const entry of entries) expect(entry).toMatchObject(OF_THE_COMMAND);
+  expect(entries.map(({ what, target }) => `${String(what)} ${String(target)}`)).toEqual([
+    `user.add ${ADA}`,
+    `user.change ${ADA}`,
+    `user.disable ${ADA}`,
+    `user.enable ${ADA}`,
+    `key.create ${idOf(key)}`,
+    `key.revoke ${idOf(key)}`,
+    `user.change ${ADA}`,
+    'user.add b@example.org',
+  ]);
+  expect(entries[1]).toMatchObject({ before: { admin: false }, after: { admin: true } });
+});
+
+test('what changes nothing has no entry', async () => {
+  await admins('POST', '/admin/users', { mila_email_username: ADA, mila_cluster_username: 'ada' });
+  const { id } = (await admins('POST', '/admin/keys', { email: ADA })).body as { id: string };
+  await admins('POST', `/admin/keys/${id}/revoke`);
+  const before = await audit();
+  expect(before).toHaveLength(5);
+  await admins('POST', `/admin/keys/${id}/revoke`);
+  await admins('POST', '/admin/keys/beefbeefbeefbeef/revoke');
+  await admins('POST', '/admin/users', { mila_email_username: ADA });
+  await admins('POST', '/admin/users', { mila_email_username: 'b@example.org', mila_cluster_username: 'ada' });
+  await admins('PATCH', `/admin/users/${ADA}`, { admin: false });
+  await admins('POST', `/admin/users/${ADA}/enable`);
+  await admins('POST', `/admin/users/${ROOT}/disable`);
+  await admins('POST', '/admin/keys', { email: 'nobody@example.org' });
+  await service.cli(['users', 'set', ADA, '--no-admin']);
+  await service.cli(['keys', 'revoke', id]);
+  await service.load({ users: [{ mila_email_username: ADA }] });
+  expect(await audit()).toStrictEqual(before);
+});
+
+test('where an entry cannot be written, nothing is changed', async () => {
+  await admins('POST', '/admin/users', { mila_email_username: ADA });
+  const { id, key } = (await admins('POST', '/admin/keys', { email: ADA })).body as { id: string; key: string };
+  const statuses = await withDatabase(async (client) => {
+    // The database refuses entries from here on.
+    await client.db().command({ collMod: 'audit', validator: { never: true } });
+    const answers = [
+      await admins('POST', '/admin/users', { mila_email_username: 'b@example.org' }),
+      await admins('PATCH', `/admin/users/${ADA}`, { admin: true }),
+      await admins('POST', '/admin/keys', { email: ADA }),
+      await admins('POST', `/admin/keys/${id}/revoke`),
+    ];
+    await client.db().command({ collMod: 'audit', validator: {} });
+    return answers.map(({ status }) => status);
+  });
+  expect(statuses).toEqual([500, 500, 500, 500]);
+  expect((await admins('GET', '/admin/users')).body).toMatchObject([ADDED, { mila_email_username: ROOT }]);
+  expect((await admins('GET', '/admin/keys')).body).toMatchObject([{ id: idOf(admin) }, { id, revoked: null }]);
+  expect((await service.request('/gpu/list', { key })).status).toBe(200);
+});
+
+test('changes that meet have an entry each, whose chain leads from the first state to the last', async () => {
+  await admins('POST', '/admin/users', { mila_email_username: ADA });
+  const clusters = Array.from({ length: 12 }, (_, at) => `cluster${at}`);
+  const answers = await Promise.all(
+    clusters.map((name) => admins('PATCH', `/admin/users/${ADA}`, { clusters: [name] })),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const steps = (await done()).slice(1).map(({ before, after }) => ({
+    before: before as { clusters: unknown },
+    after: after as { clusters: unknown },
+  }));
+  expect(steps).toHaveLength(clusters.length);
+  const links = new Map(steps.map(({ before, after }) => [JSON.stringify(before.clusters), after.clusters]));
+  let state: unknown = null;
+  for (let step = 0; step < clusters.length; step += 1) state = links.get(JSON.stringify(state));
+  expect((await admins('GET', `/admin/users/${ADA}`)).body).toMatchObject({ clusters: state });
+});
+
+describe('attempts at the routes for administrators', () => {
+  test('with a valid key that does not have the right have an entry, with the route and nothing of the path', async () => {
+    const user = await service.keyOf(ADA);
+    const secretive = `/admin/users/${encodeURIComponent(admin)}?key=${admin}`;
+    const { headers } = await service.request(secretive, { key: user });
+    await service.request('/admin/nothing', { key: user, method: 'POST' });
+    const entries = (await done()).slice(2);
+    expect(entries).toMatchObject([
+      {
+        who: { email: ADA, key_id: idOf(user), os_user: null, host: null },
+        what: 'admin.refuse',
+        target: 'GET /api/v1/admin/users/:email',
+        before: null,
+        after: null,
+        from: '127.0.0.1',
+        request_id: headers['x-request-id'],
+      },
+      { what: 'admin.refuse', target: 'POST /api/v1/admin/*' },
+    ]);
+  });
+
+  test('have a bounded number of entries a key; without a valid key they have none', async () => {
+    const [first, second] = [await service.keyOf(ADA), await service.keyOf(ADA)];
+    for (let times = 0; times < 30; times += 1) {
+      expect((await service.request('/admin/users', { key: first })).status).toBe(403);
+    }
+    await service.request('/admin/users');
+    await service.request('/admin/users', { key: `${admin}x` });
+    await service.request('/gpu/list', { key: first });
+    await service.request('/admin/users', { key: second });
+    const entries = await audit('?what=admin.refuse');
+    const of = (key: string) => entries.filter(({ who }) => (who as { key_id: string }).key_id === idOf(key)).length;
+    expect([of(first), of(second), entries.length]).toEqual([10, 1, 11]);
+  });
+
+  test('are refused also where no entry can be written', async () => {
+    const user = await service.keyOf(ADA);
+    await withDatabase((client) => client.db().command({ collMod: 'audit', validator: { never: true } }));
+    expectProblem(await service.request('/admin/users', { key: user }), 403, /administrator/);
+    expect(service.process.stderr()).toMatch(/a refused attempt could not be noted/);
+  });
+});
+
+describe('GET audit', () => {
+  /** Follows the links from a first page on. */
+  async function pagesFrom(query: string): Promise<Entry[][]> {
+    const pages: Entry[][] = [];
+    for (let path: string | undefined = `/admin/audit${query}`; path !== undefined;) {
+      const { body, headers } = await admins('GET', path);
+      pages.push(body as Entry[]);
+      path = /^<([^>]+)>; rel="next"$/.exec(String(headers['link'] ?? ''))?.[1];
+    }
+    return pages;
+  }
+
+  test('is newest first, filtered, and in pages that together are the whole', async () => {
+    await admins('POST', '/admin/users', { mila_email_username: ADA });
+    for (let round = 0; round < 3; round += 1) {
+      await admins('POST', `/admin/users/${ADA}/disable`);
+      await admins('POST', `/admin/users/${ADA}/enable`);
+    }
+    const whole = await audit();
+    expect(whole).toHaveLength(9);
+    expect(whole.map(({ at }) => at)).toEqual(
+      whole
+        .map(({ at }) => at)
+        .toSorted()
+        .toReversed(),
+    );
+    expect((await audit('?what=user.disable')).map(({ what }) => what)).toEqual(Array(3).fill('user.disable'));
+    expect(await audit(`?who=${ROOT.toUpperCase()}`)).toStrictEqual(whole.slice(0, 7));
+    expect(await audit(`?who=${userInfo().username}`)).toStrictEqual(whole.slice(7));
+    expect(await audit('?since=1h')).toStrictEqual(whole);
+    expect(await audit(`?since=${whole[2]?.at ?? ''}`)).toStrictEqual(whole.slice(0, 3));
+    expect(await audit('?since=2100-01-01T00:00:00Z')).toEqual([]);
+    const disabled = await pagesFrom('?limit=2&what=user.disable');
+    expect(disabled.map(({ length }) => length)).toEqual([2, 1]);
+    expect(disabled.flat()).toStrictEqual(whole.filter(({ what }) => what === 'user.disable'));
+    expect((await pagesFrom('?limit=1')).flat()).toStrictEqual(whole);
+  });
+
+  test('is 400 that names the parameter for a value that is none', async () => {
+    const refused = async (query: string, detail: RegExp) => {
+      expectProblem(await admins('GET', `/admin/audit?${query}`), 400, detail);
+    };
+    await refused('since=yesterday', /^since: .*7d/);
+    await refused('since=2026-01-05', /^since: /);
+    await refused('what=user', /^what: must be one of user\.add, /);
+    await refused('limit=0', /^limit: must be/);
+    await refused('before=1', /^before: is not a cursor/);
+    await refused('who=', /^who: .*empty/);
+  });
+
+  test('holds no secret and no hash, and neither does any other collection', async () => {
+    const { key } = (await admins('POST', '/admin/keys', { email: ROOT })).body as { key: string };
+    const secrets = [admin, key].map((each) => each.slice(20));
+    await withDatabase(async (client) => {
+      const hashes = await client.db().collection('api_keys').distinct('hash');
+      expect(hashes).toHaveLength(2);
+      const collections = await client.db().collections();
+      expect(collections.map(({ collectionName }) => collectionName)).toContain('audit');
+      for (const collection of collections) {
+        const stored = JSON.stringify(await collection.find().toArray());
+        for (const secret of secrets) expect(stored).not.toContain(secret);
+        if (collection.collectionName !== 'api_keys') for (const hash of hashes) expect(stored).not.toContain(hash);
+      }
+    });
+  });
+
+  test('takes no other method, and there is no route to one entry', async () => {
+    const [entry] = await audit();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      expectProblem(await admins(method, '/admin/audit'), 405, /it takes GET, HEAD/);
+      expectProblem(await admins(method, `/admin/audit/${entry?.id ?? ''}`), 404, /nothing at this path/);
+    }
+    expect(await audit()).toContainEqual(entry);
+  });
+});
+
+describe('clockwork audit', () => {
+  test('prints one entry a line, as the route gives them, and takes its filters', async () => {
+    await admins('POST', '/admin/users', { mila_email_username: ADA });
+    const printed = async (...args: string[]): Promise<unknown[]> => {
+      const { code, stdout, stderr } = await service.cli(['audit', ...args]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return jsonLines(stdout);
+    };
+    const whole = await audit();
+    expect(await printed()).toStrictEqual(whole);
+    expect(await printed('--since', '7d', '--who', ROOT, '--what', 'user.add', '--limit', '5')).toStrictEqual(
+      whole.slice(0, 1),
+    );
+    expect(await printed('--limit', '2')).toStrictEqual(whole.slice(0, 2));
+    for (const args of [['--since', 'x'], ['--what', 'x'], ['--limit', '0'], ['--limit', '10001'], ['--delete']]) {
+      expect(await service.cli(['audit', ...args])).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  test('is a table on a terminal', async () => {
+    const terminal = onTerminal(service.environment, ['audit']);
+    expect(await terminal.ended).toMatchObject({ code: 0 });
+    const output = terminal.stdout();
+    expect(output).toMatch(/^at +who +what +target/m);
+    expect(output).toMatch(new RegExp(`${userInfo().username}@${hostname()} +user\\.add +root@example\\.org`));
+  });
+});
+
+test('entries are kept for CLOCKWORK_AUDIT_KEEP, also where it has changed since', async () => {
+  const kept = () =>
+    withDatabase(async (client) => {
+      const indexes = await client.db().collection('audit').indexes();
+      return indexes.find(({ name }) => name === 'retention');
+    });
+  expect(await kept()).toMatchObject({ key: { at: 1 }, expireAfterSeconds: 730 * 86_400 });
+  const shorter = await startApi({ ...service.environment, CLOCKWORK_AUDIT_KEEP: '90d' });
+  expect(await kept()).toMatchObject({ key: { at: 1 }, expireAfterSeconds: 90 * 86_400 });
+  await shorter.stop();
+  await service.cli(['users', 'list']);
+  expect(await kept()).toMatchObject({ expireAfterSeconds: 90 * 86_400 });
+});
