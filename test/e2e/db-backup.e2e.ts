@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service.stop();
-  await rm(directory, { recursive: true }, PATIENCE_MS);
+  await rm(directory, { recursive: true });
 }, PATIENCE_MS);
 
 const on = (uri: string): NodeJS.ProcessEnv => ({ ...service.environment, MONGODB_URI: uri });
