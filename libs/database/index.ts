@@ -11,7 +11,7 @@ export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
 export { type RawBatch, RawBatches, type RawDocuments } from './raw-batches.js';
 export { replacementPipeline } from './replacement.js';
-export type { Migration, MigrationWork } from './migrations/migration.js';
+export type { Migration } from './migrations/migration.js';
 export { Migrations, schemaOf } from './migrations/migrations.js';
 export { isDatabaseOutage } from './outage.js';
 export { DUPLICATE_KEY } from './duplicate-key.js';

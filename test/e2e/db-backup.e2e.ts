@@ -35,12 +35,12 @@ beforeAll(async () => {
   service = await startService();
   key = await service.keyOf('ada@example.org', ['--cluster-username', 'ada']);
   directory = await mkdtemp(join(tmpdir(), 'clockwork-backup-'));
-});
+}, PATIENCE_MS);
 
 afterAll(async () => {
   await service.stop();
   await rm(directory, { recursive: true });
-});
+}, PATIENCE_MS);
 
 const on = (uri: string): NodeJS.ProcessEnv => ({ ...service.environment, MONGODB_URI: uri });
 
@@ -50,7 +50,7 @@ function adasJob(job_id: string, slurm: Record<string, unknown> = {}) {
 
 async function backup(name: string): Promise<string> {
   const path = join(directory, name);
-  expect(await service.cli(['db', 'backup', path])).toMatchObject({ code: 0, stderr: '' });
+  expect(await service.cli(['db', 'backup', path])).toMatchObject({ code: 0 });
   return path;
 }
 
@@ -82,7 +82,7 @@ describe('a backup that is restored into another database', () => {
 
       const path = join(directory, 'same');
       const answer = await service.cli(['db', 'backup', path]);
-      expect(answer).toMatchObject({ code: 0, stderr: '' });
+      expect(answer).toMatchObject({ code: 0 });
       const source = await everythingIn(service.environment['MONGODB_URI']);
       const documents = [...source.values()].reduce((sum, each) => sum + each.documents.length, 0);
       expect(jsonLines(answer.stdout)).toEqual([
@@ -90,7 +90,7 @@ describe('a backup that is restored into another database', () => {
       ]);
 
       const uri = newDatabase();
-      expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0, stderr: '' });
+      expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0 });
       expect(await everythingIn(uri)).toEqual(source);
       for (const name of ['jobs', 'nodes', 'gpu', 'users', 'api_keys', 'settings', 'migrations']) {
         expect(source.get(name)?.documents.length).toBeGreaterThan(0);
@@ -141,7 +141,7 @@ describe('a backup that is restored into another database', () => {
         expect(after.generation).toBeGreaterThan(before.generation + 5);
 
         const uri = newDatabase();
-        expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0, stderr: '' });
+        expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0 });
         await onDatabase(uri, async (database) => {
           const updated = await database.collection('jobs').findOne({ 'slurm.job_id': '10000' });
           const { count } = updated?.['user'] as { count: number };
@@ -257,7 +257,7 @@ describe('a restore', () => {
       const changed = await list();
       expect(changed.text).not.toBe(before.text);
 
-      expect(await service.cli(['db', 'restore', path, '--replace'])).toMatchObject({ code: 0, stderr: '' });
+      expect(await service.cli(['db', 'restore', path, '--replace'])).toMatchObject({ code: 0 });
       // No tag that was ever given out stands for another body, and the key that was made since is known no more.
       const back = await exchange(service.url, `${BASE}/jobs/list?limit=3`, {
         key,
