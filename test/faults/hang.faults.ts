@@ -22,6 +22,7 @@ const promises = new Promises('hang');
 let scratch: string;
 let dataDir: string;
 let api: SupervisedApi;
+let load: Load | undefined;
 
 beforeAll(async () => {
   scratch = await realpath(await mkdtemp(join(tmpdir(), 'clockwork-faults-')));
@@ -30,6 +31,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await load?.stop();
   await api.stop();
   await nothingRunsOn(dataDir, 60_000);
   await rm(scratch, { recursive: true, force: true });
@@ -37,7 +39,7 @@ afterAll(async () => {
 
 it('a mongod that hangs', async () => {
   const chance = new Chance(seed);
-  const load = await Load.begin(api.url, api.environment);
+  load = await Load.begin(api.url, api.environment);
   await load.healed(performance.now());
   const healing: number[] = [];
   const isReady: number[] = [];
@@ -56,7 +58,7 @@ it('a mongod that hangs', async () => {
     fair();
     expect(await mongodOn(dataDir)).toBe(pid);
   }
-  await load.stop();
+  await load.finish();
   await promises.note(
     '/health/live stays 200, and /health/ready says 503',
     `ready: ${isReady.join(', ')}`,
@@ -68,7 +70,7 @@ it('a mongod that hangs', async () => {
     Math.max(...healing) < HEALED_MS,
   );
   await noteLoad(promises, load);
-  promises.expectKept([...load.tally.problems, api.log]);
+  promises.expectKept([...load.tally.problems, ...api.errors]);
 }, 240_000);
 
 it('an API that is ended while mongod hangs', async () => {
@@ -79,7 +81,7 @@ it('an API that is ended while mongod hangs', async () => {
     `${String(stopped.end)} after ${seconds(stopped.ms)}`,
     stopped.end === 0 && stopped.ms < STOPPED_MS,
   );
-  promises.expectKept([api.log]);
+  promises.expectKept(api.errors);
 }, 120_000);
 
 async function whileStopped<T>(pid: number, work: () => Promise<T>): Promise<T> {

@@ -32,6 +32,7 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
+  await load?.stop();
   await api.stop();
   await set.stop();
   await rm(scratch, { recursive: true, force: true });
@@ -78,7 +79,7 @@ it(
       healing.join.push((await load.healed(broken)).allMs);
       fair();
     }
-    await load.stop();
+    await load.finish();
     await promises.note(
       'answers go on within 5 s of a step-down of the primary',
       medianAndWorst(healing.stepDown),
@@ -100,7 +101,7 @@ it(
       true,
     );
     await noteLoad(promises, load);
-    promises.expectKept([...load.tally.problems, api.log]);
+    promises.expectKept([...load.tally.problems, ...api.errors]);
   },
   120_000 + rounds * 120_000,
 );

@@ -62,8 +62,9 @@ export class ReplicaSet {
   }
 
   async stepDown(name: MemberName): Promise<void> {
-    // It answers, or closes the connection.
-    await this.ask(name, (admin) => admin.command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 }));
+    // Refused while no other could take over, such as one that has just stepped down itself.
+    const command = { replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 };
+    await eventually(() => this.ask(name, (admin) => admin.command(command)), PATIENCE_MS);
   }
 
   async kill(name: MemberName): Promise<void> {

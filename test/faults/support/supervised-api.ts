@@ -9,6 +9,7 @@ import { API } from '../../support/clockwork-service.js';
 /** As systemd does by itself. */
 const RESTART_AFTER_MS = 100;
 const PATIENCE_MS = 60_000;
+const MOST_LINES = 20;
 
 /** The built API at one address, started again whenever it ends, as a service manager does. */
 export class SupervisedApi {
@@ -41,9 +42,10 @@ export class SupervisedApi {
     return this.child.pid;
   }
 
-  /** What it has logged last. */
-  get log(): string {
-    return readFileSync(this.logFile, 'utf8').slice(-4_000);
+  /** What it has logged of errors that nobody foresaw, and what it said for people. */
+  get errors(): string[] {
+    const lines = readFileSync(this.logFile, 'utf8').split('\n');
+    return lines.filter((line) => line !== '' && !/"level":"(warn|info)"/.test(line)).slice(-MOST_LINES);
   }
 
   /** Ends it and starts it no more. @returns its exit code, or the signal that ended it, and the time that it took */
@@ -79,7 +81,7 @@ export class SupervisedApi {
         () => false,
       ))
     ) {
-      if (performance.now() > patienceEnds) throw new Error(`the API does not start: ${this.log}`);
+      if (performance.now() > patienceEnds) throw new Error(`the API does not start: ${this.errors.join('\n')}`);
       await sleep(50);
     }
   }
