@@ -83,7 +83,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '\\.(spec|e2e|slurm)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+        pathNot: '\\.(spec|e2e|slurm|faults)\\.ts$|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
       },
       to: {},
     },

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API } from '../../support/clockwork-service.js';
+import { slownessOf } from './slowness.ts';
 
 /** As systemd does by itself. */
 const RESTART_AFTER_MS = 100;
@@ -15,6 +16,8 @@ const MOST_LINES = 20;
 export class SupervisedApi {
   private child: ChildProcess | null = null;
   private isStopped = false;
+  /** How much slower than an idle machine this one was at the first start. */
+  slowness = 1;
 
   private constructor(
     readonly url: string,
@@ -32,8 +35,10 @@ export class SupervisedApi {
       ...variables,
     };
     const api = new SupervisedApi(`http://127.0.0.1:${port}`, environment, join(scratch, `api-${port}.log`));
+    const started = performance.now();
     api.run();
     await api.answers();
+    api.slowness = slownessOf(performance.now() - started);
     return api;
   }
 
