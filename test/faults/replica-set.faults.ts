@@ -6,6 +6,7 @@ import { campaign, Promises } from './support/campaign.ts';
 import { Chance } from './support/chance.ts';
 import { Load } from './support/load.ts';
 import { ReplicaSet } from './support/replica-set.ts';
+import { slownessText } from './support/slowness.ts';
 import { medianAndWorst, noteLoad } from './support/summary.ts';
 import { SupervisedApi } from './support/supervised-api.ts';
 

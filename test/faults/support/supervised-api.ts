@@ -58,12 +58,12 @@ export class SupervisedApi {
     this.isStopped = true;
     const { child } = this;
     const asked = performance.now();
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return { end: null, ms: 0 };
+    if (child?.exitCode !== null || child.signalCode !== null) return { end: null, ms: 0 };
     const force = setTimeout(() => child.kill('SIGKILL'), withinMs);
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     clearTimeout(force);
-    return { end: child.exitCode ?? child.signalCode, ms: performance.now() - asked };
+    return { end: code ?? signal, ms: performance.now() - asked };
   }
 
   private run(): void {
