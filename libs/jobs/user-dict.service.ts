@@ -68,7 +68,7 @@ export class UserDictService implements RequestedJob {
     let { target } = requested;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const merged = await this.merge(target, caller, requested.read.pairs);
-      if (merged !== null) return bsonToJson(merged, USER_OFFSET);
+      if (merged !== null) return bsonToJson(merged);
       if (await this.isStill(target)) {
         throw mergedDictTooLarge();
       }
@@ -101,17 +101,26 @@ export class UserDictService implements RequestedJob {
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
     const update = [{ $set: { user: merged } }];
     const filter = { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } };
-    const options = {
-      returnDocument: 'after',
-      projection: { _id: 0, user: 1 },
-      raw: true,
-      maxTimeMS: LONGEST_WRITE_MS,
-    } as const;
-    return (await this.calls.run((abandoned) =>
+    const written = await this.calls.run((abandoned) =>
       this.turns.run(target._id.toHexString(), abandoned, () =>
-        this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, options)),
+        this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, MERGE_OPTIONS)),
       ),
-    )) as Uint8Array | null;
+    );
+    if (written === null) return null;
+    const dict = (written as unknown as { user: unknown[] | object }).user;
+    if (Array.isArray(dict) && dict[0] instanceof Uint8Array) return dict[0];
+    // What the server answers to a retry of an update that it has made is the document without the projection.
+    return this.readDict(target);
+  }
+
+  private async readDict(target: Target): Promise<Uint8Array | null> {
+    const [found] = await this.calls.run(() =>
+      this.jobs.collection
+        .find<Buffer>(sameJob(target), { raw: true, projection: { _id: 0, user: 1 } })
+        .limit(1)
+        .toArray(),
+    );
+    return found?.subarray(USER_OFFSET) ?? null;
   }
 
   /** Whether the job and its names are still those that were read. */
@@ -127,6 +136,17 @@ const TARGET_FIELDS = {
   'source.incarnation': 1,
   ...Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, 1])),
 };
+
+/**
+ * The dict as it is stored, in a list, the one place where the driver leaves a part of an answer as BSON. With `raw`, errors
+ * would be BSON as well: a primary that steps down then leaves the driver unable to read any later error of that server.
+ */
+const MERGE_OPTIONS = {
+  returnDocument: 'after',
+  projection: { _id: 0, user: ['$user'] },
+  fieldsAsRaw: { user: true },
+  maxTimeMS: LONGEST_WRITE_MS,
+} as const;
 
 /** Where the dict begins in the BSON of `{user: {…}}`: after the length, its type and its name. */
 const USER_OFFSET = 4 + 1 + 'user\0'.length;

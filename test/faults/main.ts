@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 
 /** @returns its exit code */
 async function runJest({ only, kills, seed, short, jest }: CampaignOptions, notes: string): Promise<number> {
-  const chosen = ['--selectProjects', 'faults', '--config', 'jest.config.mjs', '--runInBand'];
+  const chosen = ['--selectProjects', 'faults', '--config', 'jest.config.mjs', '--runInBand', '--forceExit'];
   const files = ['--testPathPatterns', `test/faults/(${only.join('|')})\\.faults\\.ts$`];
   const campaign: Campaign = { kills, seed, short, notes };
   const environment = { ...process.env, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };

@@ -93,9 +93,13 @@ export class Load {
     }
   }
 
-  /** Ends the clients, after a last look at all that was acknowledged. */
-  async stop(): Promise<void> {
+  /** After a last look at all that was acknowledged. */
+  async finish(): Promise<void> {
     await this.healed(performance.now());
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
     await Promise.all([...this.clients, this.live].map((client) => client.stop()));
   }
 }

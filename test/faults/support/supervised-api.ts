@@ -5,15 +5,19 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API } from '../../support/clockwork-service.js';
+import { slownessOf } from './slowness.ts';
 
 /** As systemd does by itself. */
 const RESTART_AFTER_MS = 100;
 const PATIENCE_MS = 60_000;
+const MOST_LINES = 20;
 
 /** The built API at one address, started again whenever it ends, as a service manager does. */
 export class SupervisedApi {
   private child: ChildProcess | null = null;
   private isStopped = false;
+  /** How much slower than an idle machine this one was at the first start. */
+  slowness = 1;
 
   private constructor(
     readonly url: string,
@@ -31,8 +35,10 @@ export class SupervisedApi {
       ...variables,
     };
     const api = new SupervisedApi(`http://127.0.0.1:${port}`, environment, join(scratch, `api-${port}.log`));
+    const started = performance.now();
     api.run();
     await api.answers();
+    api.slowness = slownessOf(performance.now() - started);
     return api;
   }
 
@@ -41,9 +47,10 @@ export class SupervisedApi {
     return this.child.pid;
   }
 
-  /** What it has logged last. */
-  get log(): string {
-    return readFileSync(this.logFile, 'utf8').slice(-4_000);
+  /** What it has logged of errors that nobody foresaw, and what it said for people. */
+  get errors(): string[] {
+    const lines = readFileSync(this.logFile, 'utf8').split('\n');
+    return lines.filter((line) => line !== '' && !/"level":"(warn|info)"/.test(line)).slice(-MOST_LINES);
   }
 
   /** Ends it and starts it no more. @returns its exit code, or the signal that ended it, and the time that it took */
@@ -51,12 +58,12 @@ export class SupervisedApi {
     this.isStopped = true;
     const { child } = this;
     const asked = performance.now();
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return { end: null, ms: 0 };
+    if (child?.exitCode !== null || child.signalCode !== null) return { end: null, ms: 0 };
     const force = setTimeout(() => child.kill('SIGKILL'), withinMs);
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     clearTimeout(force);
-    return { end: child.exitCode ?? child.signalCode, ms: performance.now() - asked };
+    return { end: code ?? signal, ms: performance.now() - asked };
   }
 
   private run(): void {
@@ -79,7 +86,7 @@ export class SupervisedApi {
         () => false,
       ))
     ) {
-      if (performance.now() > patienceEnds) throw new Error(`the API does not start: ${this.log}`);
+      if (performance.now() > patienceEnds) throw new Error(`the API does not start: ${this.errors.join('\n')}`);
       await sleep(50);
     }
   }
