@@ -4,13 +4,15 @@ import { type ApiProcess, type ClockworkService, startApi, startService } from '
 import { decoded, decodedPart } from '../support/content-codings.js';
 import { NDJSON } from '../support/list-representations.js';
 import { longList } from '../support/long-list.js';
-import { type ClosingServer, HAS_NGINX, type RunningNginx, startClosingServer, startNginx } from '../support/nginx.js';
+import { type ClosingServer, type RunningNginx, startClosingServer, startNginx } from '../support/nginx.js';
 import { OpenAnswer } from '../support/open-answer.js';
 import { OpenCursors } from '../support/open-cursors.js';
+import { isInstalled } from '../support/programs.js';
 
 /** More than what sockets and nginx's buffer hold beside what holds 14 000 without nginx. */
 const JOBS = 16_000;
 
+const HAS_NGINX = isInstalled('nginx', '-v');
 const describeWithNginx = HAS_NGINX ? describe : describe.skip;
 const WHY = HAS_NGINX ? '' : ' (skipped: no nginx on the PATH)';
 

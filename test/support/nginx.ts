@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,10 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
 import { watchProcess } from './process-output.js';
 
-const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/clockwork.conf', import.meta.url));
-
-/** Whether there is an nginx to test with. */
-export const HAS_NGINX = spawnSync('nginx', ['-v']).error === undefined;
+const FILES = fileURLToPath(new URL('../../deploy/nginx/', import.meta.url));
 
 export interface RunningNginx {
   url: string;
@@ -26,14 +22,16 @@ export async function startNginx(upstreams: readonly [string, string]): Promise<
     ['listen 443 ssl http2', `listen 127.0.0.1:${port}`],
     [/^ *listen \[::\]:443 .*$/m, ''],
     [/^ *ssl_\w+ .*$/gm, ''],
-    ['/var/log/nginx/clockwork.log', join(directory, 'access.log')],
+    ['/var/log/nginx/access.log', join(directory, 'access.log')],
     [/127\.0\.0\.1:3001/g, first ?? ''],
     [/127\.0\.0\.1:3002/g, second ?? ''],
   ];
-  let site = await readFile(CONFIGURATION, 'utf8');
+  let site = (
+    await Promise.all(['clockwork-upstreams.conf', 'clockwork.conf'].map((name) => readFile(join(FILES, name), 'utf8')))
+  ).join('\n');
   for (const [from, to] of replaced) {
     const changed = site.replace(from, to);
-    if (changed === site) throw new Error(`deploy/nginx/clockwork.conf has no ${String(from)}`);
+    if (changed === site) throw new Error(`deploy/nginx has no ${String(from)}`);
     site = changed;
   }
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
