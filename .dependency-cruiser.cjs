@@ -84,7 +84,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot:
-          '\\.(spec|e2e|slurm|d)\\.ts$|^test/fuzz/(targets|planted)/|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+          '\\.(spec|e2e|slurm|hostile|d)\\.ts$|^test/fuzz/(targets|planted)/|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
       },
       to: {},
     },

@@ -34,12 +34,19 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,test/bench,test/fuzz,test/slurm}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,test/bench,test/fuzz,test/hostile,test/slurm}/**/*.spec.ts'],
     },
     {
       ...common,
       displayName: 'slurm',
       testMatch: ['<rootDir>/test/slurm/**/*.slurm.ts'],
+      globalSetup: '<rootDir>/test/support/database.setup.mjs',
+      globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
+    },
+    {
+      ...common,
+      displayName: 'hostile',
+      testMatch: ['<rootDir>/test/hostile/**/*.hostile.ts'],
       globalSetup: '<rootDir>/test/support/database.setup.mjs',
       globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
     },
