@@ -105,7 +105,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot:
-          '\\.(spec|e2e|slurm|faults|d)\\.ts$|^test/fuzz/(targets|planted)/|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
+          '\\.(spec|e2e|slurm|faults|hostile|d)\\.ts$|^test/fuzz/(targets|planted)/|\\.setup\\.|\\.teardown\\.|\\.mjs$|main\\.ts$|worker\\.ts$',
       },
       to: {},
     },

@@ -34,7 +34,7 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,test/bench,test/faults,test/fuzz,test/slurm}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,test/bench,test/faults,test/fuzz,test/hostile,test/slurm}/**/*.spec.ts'],
     },
     {
       ...common,
@@ -44,6 +44,13 @@ export default {
       globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
     },
     { ...common, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.faults.ts'] },
+    {
+      ...common,
+      displayName: 'hostile',
+      testMatch: ['<rootDir>/test/hostile/**/*.hostile.ts'],
+      globalSetup: '<rootDir>/test/support/database.setup.mjs',
+      globalTeardown: '<rootDir>/test/support/database.teardown.mjs',
+    },
     {
       ...common,
       displayName: 'e2e',

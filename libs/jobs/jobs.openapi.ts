@@ -281,19 +281,19 @@ export const UserDictUpdateAnswer = () =>
     ApiQuery({
       name: 'job_id',
       required: false,
-      type: String,
+      schema: { type: 'string', minLength: 1 },
       description: JOB_ID,
     }),
     ApiQuery({
       name: 'cluster_name',
       required: false,
-      type: String,
+      schema: { type: 'string', minLength: 1 },
       description: CLUSTER_NAME,
     }),
     ApiQuery({
       name: 'update_pairs',
       required: false,
-      type: String,
+      schema: { type: 'string', minLength: 2 },
       description: 'A JSON object with the key-values to update.',
     }),
     ApiAnswers({

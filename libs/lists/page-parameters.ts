@@ -20,7 +20,8 @@ export const LimitParameter = () =>
   applyDecorators(
     QueryParameter({
       description: `At most so many, 1 to ${MOST_ON_A_PAGE}: a page. While there is more, the header \`Link\` has the next page as \`rel="next"\`.`,
-      schema: { pattern: '^[0-9]+$' },
+      // 1 to MOST_ON_A_PAGE, with any zeros in front.
+      schema: { pattern: '^0*([1-9][0-9]{0,3}|10000)$' },
     }),
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value,
