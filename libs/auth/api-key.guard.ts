@@ -2,9 +2,9 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { unauthorized } from '#libs/common';
-import { API_KEY_STRATEGY } from './api-key.strategy.js';
+import { API_KEY_STRATEGY, type AskedRequest } from './api-key.strategy.js';
 import { callerOf } from './caller.js';
-import { accessRefusal, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
+import { accessRefusal, DURING_OUTAGES, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
 /** The one guard of all routes: a valid key that the route is for, or the route is marked with `@OpenRoute()`. */
 @Injectable()
@@ -16,6 +16,7 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.accessOf(context);
     if (access === 'open') return true;
+    if (this.isForOutages(context)) context.switchToHttp().getRequest<AskedRequest>().isForOutages = true;
     if (!(await super.canActivate(context))) return false;
     const refused = accessRefusal(access, callerOf(context));
     if (refused !== null) throw refused;
@@ -26,6 +27,10 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     if (error instanceof Error) throw error;
     if (caller === false) throw unauthorized();
     return caller;
+  }
+
+  private isForOutages(context: ExecutionContext): boolean {
+    return this.reflector.get<boolean | undefined>(DURING_OUTAGES, context.getHandler()) ?? false;
   }
 
   private accessOf(context: ExecutionContext): RouteAccess {

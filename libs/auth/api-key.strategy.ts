@@ -8,6 +8,12 @@ import type { Caller } from './caller.js';
 
 export const API_KEY_STRATEGY = 'api-key';
 
+export interface AskedRequest {
+  raw: IncomingMessage;
+  /** Set by the guard: the route is to be open to administrators also while the database does not answer. */
+  isForOutages?: boolean;
+}
+
 /** Passport's way to the keys: Bearer and Basic in one strategy, since both carry the same key. */
 @Injectable()
 export class ApiKeyStrategy extends PassportStrategy(Strategy, API_KEY_STRATEGY) {
@@ -15,11 +21,13 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, API_KEY_STRATEGY)
     super();
   }
 
-  async validate(request: { raw: IncomingMessage }): Promise<Caller | false> {
-    const sent = request.raw.headersDistinct['authorization'] ?? [];
-    const caller = await this.authentication.authenticate(sent);
+  async validate(request: AskedRequest): Promise<Caller | false> {
+    const headers = request.raw.headersDistinct['authorization'] ?? [];
+    const caller = request.isForOutages
+      ? await this.authentication.authenticateInOutage(headers)
+      : await this.authentication.authenticate(headers);
     if (caller !== null) return caller;
-    authenticationFailures.inc({ reason: sent.length === 0 ? 'no_key' : 'refused' });
+    authenticationFailures.inc({ reason: headers.length === 0 ? 'no_key' : 'refused' });
     return false;
   }
 }

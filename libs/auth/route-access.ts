@@ -16,6 +16,11 @@ export const AdminRoute = () => SetMetadata(ROUTE_ACCESS, 'admins' satisfies Rou
 /** Marks a route for administrators and for keys with the scope `metrics`. */
 export const MetricsRoute = () => SetMetadata(ROUTE_ACCESS, 'metrics' satisfies RouteAccess);
 
+export const DURING_OUTAGES = 'clockwork:during-outages';
+
+/** Marks a route for administrators that they need most while the database does not answer. */
+export const DuringOutages = () => SetMetadata(DURING_OUTAGES, true);
+
 /** Why somebody with a valid key may not use a route; null where they may. */
 export function accessRefusal(access: RouteAccess, { admin, scope }: Caller): Problem | null {
   if (scope === 'metrics') {
