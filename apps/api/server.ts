@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
 import { Indexes, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
-import { watchThisProcess } from '#libs/metrics';
+import { watchDisk, watchThisProcess } from '#libs/metrics';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
@@ -67,6 +67,7 @@ export async function startApi(
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   // Before all that may refuse a request.
   watchThisProcess(clockworkVersion());
+  if (database.kind === 'embedded') watchDisk(configuration.dataDir);
   measureRequests(server);
   traceRequests(server);
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
