@@ -18,6 +18,7 @@ const VARIABLES = [
   'CLOCKWORK_CLUSTERS',
   'LOG_LEVEL',
   'LOG_FORMAT',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 
 let directory: string;
@@ -68,6 +69,7 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['CLOCKWORK_CLUSTERS', '/nowhere/c.yaml', /^CLOCKWORK_CLUSTERS is "\/nowhere\/c.yaml"; it takes the path of a YAML/m],
   ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose"; it takes one of fatal, error, warn, info, debug, trace, silent/m],
   ['LOG_LEVEL', 'INFO', /^LOG_LEVEL is "INFO"; it takes/m],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', /^OTEL_EXPORTER_OTLP_ENDPOINT takes the http/m],
   ['LOG_FORMAT', 'xml', /^LOG_FORMAT is "xml"; it takes one of pretty, json/m],
 ];
 
@@ -103,6 +105,7 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       'LOG_LEVEL',
       'MONGOD',
       'MONGODB_URI',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
       'PORT',
     ]);
   });

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 import { tableRows } from '../support/document-blocks.js';
 import { describedMetrics, scrape } from '../support/metrics.js';
@@ -13,7 +15,7 @@ let text: string;
 beforeAll(async () => {
   service = await startService();
   text = await scrape(service.url, await service.keyOf('root@example.org', ['--admin']));
-}, 60_000);
+}, 120_000);
 
 afterAll(() => service.stop());
 
@@ -107,6 +109,12 @@ describe(hasPromtool ? 'promtool' : 'skipped, as promtool (Debian: prometheus) i
       expr: expr.replaceAll('$__rate_interval', '5m'),
     }));
     const file = { groups: [{ name: 'dashboard', rules }] };
-    expect(promtool(['check', 'rules', '/dev/stdin'], JSON.stringify(file))).toMatch(/^0 [^]*SUCCESS/);
+    const directory = mkdtempSync(join(tmpdir(), 'clockwork-dashboard-'));
+    try {
+      writeFileSync(join(directory, 'asked.yaml'), JSON.stringify(file));
+      expect(promtool(['check', 'rules', join(directory, 'asked.yaml')])).toMatch(/^0 [^]*SUCCESS/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });
