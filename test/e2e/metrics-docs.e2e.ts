@@ -22,7 +22,7 @@ afterAll(() => service.stop());
 /** What is described in docs/metrics.md, as `name type help`. */
 function documented(): string[] {
   return tableRows('docs/metrics.md')
-    .filter(([name = '']) => /^`[a-z_]+`$/.test(name))
+    .filter(([name = '']) => /^`[a-z0-9_]+`$/.test(name))
     .map(([name = '', type = '', , help = '']) => `${name.replaceAll('`', '')} ${type} ${help.replaceAll('`', '')}`);
 }
 
