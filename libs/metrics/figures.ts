@@ -17,8 +17,8 @@ const LEAST_AGE_MS = 10_000;
 const MOST_SHARE = 1 / 20;
 /** A scrape waits this long for figures; then it takes those of before, */
 const MOST_WAIT_MS = 2_000;
-/** if they are no older than this. */
-const MOST_AGE_MS = 120_000;
+/** unless those have been due for this long. */
+const MOST_LATE_MS = 120_000;
 
 const refreshSeconds = new Gauge({
   name: 'clockwork_figures_duration_seconds',
@@ -43,8 +43,7 @@ const failures = new Counter({
 
 interface Kept {
   source: FigureSource;
-  /** By `performance.now()`; figures of before are none. */
-  begunAt: number;
+  /** When they are due, by `performance.now()`. */
   nextAt: number;
   running: Promise<void> | null;
 }
@@ -56,7 +55,7 @@ export class Figures {
 
   add(source: FigureSource): void {
     failures.inc({ source: source.name }, 0);
-    this.kept.push({ source, begunAt: Number.NEGATIVE_INFINITY, nextAt: Number.NEGATIVE_INFINITY, running: null });
+    this.kept.push({ source, nextAt: Number.NEGATIVE_INFINITY, running: null });
   }
 
   /** Brings figures up to date that are due, and returns when they are or when a scrape has waited long enough. Never fails. */
@@ -67,8 +66,8 @@ export class Figures {
     });
     await Promise.race([patience, Promise.all(this.kept.map((kept) => this.due(kept)))]);
     clearTimeout(timer);
-    for (const { source, begunAt } of this.kept) {
-      if (performance.now() - begunAt > MOST_AGE_MS) forget(source);
+    for (const { source, nextAt } of this.kept) {
+      if (performance.now() - nextAt > MOST_LATE_MS) forget(source);
     }
   }
 
@@ -86,14 +85,13 @@ export class Figures {
     const at = Date.now();
     try {
       await source.refresh();
-      kept.begunAt = begun;
       const took = performance.now() - begun;
       kept.nextAt = begun + Math.max(LEAST_AGE_MS, took / MOST_SHARE);
       refreshSeconds.set({ source: source.name }, took / 1000);
       workedOut.set({ source: source.name }, at / 1000);
     } catch {
       // The next scrape tries again. What the database holds is not known: figures of before would look like it.
-      kept.begunAt = Number.NEGATIVE_INFINITY;
+      kept.nextAt = Number.NEGATIVE_INFINITY;
       failures.inc({ source: source.name });
       forget(source);
     }

@@ -1,6 +1,7 @@
 /** What this process counts and measures: the instruments, by which library feeds them, and how they are shown. */
 export * from './collector-metrics.js';
 export * from './database-metrics.js';
+export { watchDisk } from './disk-metrics.js';
 export { type Exposition, exposition, OPENMETRICS_MEDIA_TYPE, PROMETHEUS_MEDIA_TYPE } from './exposition.js';
 export { Figures, type FigureSource } from './figures.js';
 export * from './http-metrics.js';

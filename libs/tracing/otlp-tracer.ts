@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SpanAttributes, Tracer, WorkSpan } from './tracer.js';
 
@@ -33,9 +33,9 @@ export class OtlpTracer implements Tracer {
 
   constructor(service: string, version: string) {
     this.provider = new TracerProvider({
-      resource: resourceFromAttributes({ 'service.name': service, 'service.version': version }).merge(
-        defaultResource(),
-      ),
+      resource: defaultResource()
+        .merge(resourceFromAttributes({ 'service.name': service, 'service.version': version }))
+        .merge(detectResources({ detectors: [envDetector] })),
       sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
       spanProcessors: [
         new BatchSpanProcessor({

@@ -22,6 +22,7 @@ const VARIABLES = [
   'CLOCKWORK_DATABASE_WAIT',
   'CLOCKWORK_DRAIN',
   'CLOCKWORK_CLOSING',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 
 let directory: string;
@@ -73,6 +74,7 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['CLOCKWORK_AUDIT_KEEP', '1h', /^CLOCKWORK_AUDIT_KEEP is "1h"; it takes a number and a unit .* from 1d to 9999d/m],
   ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose"; it takes one of fatal, error, warn, info, debug, trace, silent/m],
   ['LOG_LEVEL', 'INFO', /^LOG_LEVEL is "INFO"; it takes/m],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', /^OTEL_EXPORTER_OTLP_ENDPOINT takes the http/m],
   ['LOG_FORMAT', 'xml', /^LOG_FORMAT is "xml"; it takes one of pretty, json/m],
   ['CLOCKWORK_DATABASE_WAIT', '2h', /^CLOCKWORK_DATABASE_WAIT is "2h"; it takes a number and a unit .* 0s to 1h/m],
   ['CLOCKWORK_DRAIN', '5', /^CLOCKWORK_DRAIN is "5"; it takes a number and a unit .* 0s to 10m/m],
@@ -115,6 +117,7 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       'LOG_LEVEL',
       'MONGOD',
       'MONGODB_URI',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
       'PORT',
     ]);
   });

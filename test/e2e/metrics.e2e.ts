@@ -18,7 +18,7 @@ beforeAll(async () => {
   const created = await service.cli(['keys', 'create', 'ada@example.org', '--scope', 'metrics']);
   key = created.stdout.trim();
   await service.load({ jobs: JOBS, nodes: NODES });
-});
+}, 120_000);
 
 afterAll(() => service.stop());
 

@@ -40,6 +40,9 @@ export function describedMetrics(text: string): Map<string, { type: string; help
 
 function labelsIn(text: string): Record<string, string> {
   return Object.fromEntries(
-    [...text.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [name, value]),
+    [...text.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [
+      name,
+      value.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character)),
+    ]),
   );
 }

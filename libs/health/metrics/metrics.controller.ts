@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { MetricsRoute } from '#libs/auth';
+import { DuringOutages, MetricsRoute } from '#libs/auth';
 import { MetricsAnswer } from './metrics.openapi.js';
 import { MetricsService } from './metrics.service.js';
 
@@ -13,6 +13,7 @@ export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 
   @Get()
+  @DuringOutages()
   @MetricsAnswer()
   async scrape(
     @Headers('accept') accept: string | undefined,
