@@ -1,4 +1,6 @@
 import { ConfigurationError, readConfiguration } from './configuration.js';
+import { EnvironmentReader } from './environment-reader.js';
+import { readLimits } from './limits-configuration.js';
 
 function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   try {
@@ -19,6 +21,8 @@ describe('readConfiguration', () => {
       dataDir: './data',
       mongodPath: undefined,
       clustersFile: undefined,
+      limits: readLimits(new EnvironmentReader({})),
+      exposure: { tls: undefined, trustProxy: undefined, corsOrigins: [] },
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
     });
@@ -32,6 +36,8 @@ describe('readConfiguration', () => {
       CLOCKWORK_DATA_DIR: '/srv/clockwork',
       MONGOD: process.execPath,
       CLOCKWORK_CLUSTERS: process.execPath,
+      CLOCKWORK_KEY_RATE: '600',
+      CLOCKWORK_CORS_ORIGINS: 'https://a.example',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     };
@@ -42,6 +48,8 @@ describe('readConfiguration', () => {
       dataDir: '/srv/clockwork',
       mongodPath: process.execPath,
       clustersFile: process.execPath,
+      limits: { ...readLimits(new EnvironmentReader({})), keyRate: 600 },
+      exposure: { tls: undefined, trustProxy: undefined, corsOrigins: ['https://a.example'] },
       logLevel: 'debug',
       logFormat: 'pretty',
     });
