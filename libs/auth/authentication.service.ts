@@ -96,8 +96,7 @@ function isValid(account: Partial<Account>, credential: HashedCredential, now: D
   const matches = hashMatches(credential.hash, key?.hash);
   return (
     matches &&
-    key !== undefined &&
-    key._id === credential.id &&
+    key?._id === credential.id &&
     user !== undefined &&
     key.revoked === null &&
     (key.expires === null || key.expires > now) &&

@@ -22,7 +22,7 @@ beforeAll(async () => {
   service = await startService();
   key = await service.keyOf('ada@example.org', ['--cluster-username', 'ada']);
   await service.load({ jobs: longList(JOBS) });
-}, 60_000);
+}, 180_000);
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();

@@ -30,6 +30,12 @@ async function limited(environment: NodeJS.ProcessEnv): Promise<string> {
 const ask = (url: string, key?: string, headers: Record<string, string> = {}) =>
   exchange(url, BASE + ROUTE, { ...(key === undefined ? {} : { key }), headers });
 
+/** The different statuses of 2 000 requests, 50 of them at a time. */
+async function statusesOfMany(send: () => Promise<{ status: number }>): Promise<number[]> {
+  const all = await Promise.all(Array.from({ length: 50 }, () => statuses(40, send)));
+  return [...new Set(all.flat())];
+}
+
 /** The statuses of so many requests, one after another. */
 async function statuses(count: number, send: () => Promise<{ status: number }>): Promise<number[]> {
   const all: number[] = [];
@@ -149,10 +155,6 @@ describe('CLOCKWORK_FAILED_KEY_RATE', () => {
 });
 
 test('with the limits as they are, a burst of wrong keys and of bad requests gets what the contract says', async () => {
-  const wrong = await Promise.all(Array.from({ length: 2_000 }, () => ask(service.url, UNKNOWN_KEY)));
-  expect(new Set(wrong.map(({ status }) => status))).toEqual(new Set([401]));
-  const bad = await Promise.all(
-    Array.from({ length: 2_000 }, () => exchange(service.url, `${BASE}/jobs/list?time=x`, { key: ada })),
-  );
-  expect(new Set(bad.map(({ status }) => status))).toEqual(new Set([400]));
+  expect(await statusesOfMany(() => ask(service.url, UNKNOWN_KEY))).toEqual([401]);
+  expect(await statusesOfMany(() => exchange(service.url, `${BASE}/jobs/list?time=x`, { key: ada }))).toEqual([400]);
 });
