@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,9 +70,10 @@ withOpenssl('TLS_CERT and TLS_KEY (certificates made by the command openssl)', (
   async function start(environment: NodeJS.ProcessEnv = {}): Promise<{ url: URL; log: () => string }> {
     const watched = launch(environment);
     const [, url = ''] = await watched.printed(/answers at (\S+)/);
-    // What the log has of the start comes by another pipe: this comes after it.
+    // What the log has of the start is written beside it: this line comes after all of it.
+    await get(new URL(url), new Agent({ rejectUnauthorized: false }));
     await eventually(() => {
-      expect(watched.stderr()).toContain('Nobody has an API key yet');
+      expect(watched.stderr()).toContain('"msg":"request"');
       return Promise.resolve();
     });
     return { url: new URL(url), log: () => watched.stderr() };
@@ -87,7 +89,9 @@ withOpenssl('TLS_CERT and TLS_KEY (certificates made by the command openssl)', (
 
   function get(url: URL, agent: Agent): Promise<{ status: number; hsts: unknown; cert: string; reused: boolean }> {
     return new Promise((resolve, reject) => {
-      const request = httpsRequest(new URL('/health/live', url), { agent }, (response) => {
+      const isPlain = url.protocol === 'http:';
+      const [send, options] = isPlain ? [httpRequest, {}] : [httpsRequest, { agent }];
+      const request = send(new URL('/health/live', url), options, (response) => {
         response.resume();
         const certificate = response.socket instanceof TLSSocket ? response.socket.getPeerCertificate() : null;
         response.on('end', () => {
