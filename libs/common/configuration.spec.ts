@@ -1,4 +1,6 @@
 import { ConfigurationError, readConfiguration } from './configuration.js';
+import { EnvironmentReader } from './environment-reader.js';
+import { readLimits } from './limits-configuration.js';
 
 function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   try {
@@ -20,6 +22,8 @@ describe('readConfiguration', () => {
       mongodPath: undefined,
       clustersFile: undefined,
       audit: { keptMs: 730 * 86_400_000 },
+      limits: readLimits(new EnvironmentReader({})),
+      exposure: { tls: undefined, trustProxy: undefined, corsOrigins: [] },
       logLevel: 'info',
       logFormat: process.stderr.isTTY ? 'pretty' : 'json',
       lifecycle: { databaseWaitMs: 30_000, drainMs: 0, closingMs: 5_000 },
@@ -36,6 +40,8 @@ describe('readConfiguration', () => {
       MONGOD: process.execPath,
       CLOCKWORK_CLUSTERS: process.execPath,
       CLOCKWORK_AUDIT_KEEP: '26w',
+      CLOCKWORK_KEY_RATE: '600',
+      CLOCKWORK_CORS_ORIGINS: 'https://a.example',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
       CLOCKWORK_DATABASE_WAIT: '5m',
@@ -51,6 +57,8 @@ describe('readConfiguration', () => {
       mongodPath: process.execPath,
       clustersFile: process.execPath,
       audit: { keptMs: 182 * 86_400_000 },
+      limits: { ...readLimits(new EnvironmentReader({})), keyRate: 600 },
+      exposure: { tls: undefined, trustProxy: undefined, corsOrigins: ['https://a.example'] },
       logLevel: 'debug',
       logFormat: 'pretty',
       lifecycle: { databaseWaitMs: 300_000, drainMs: 10_000, closingMs: 60_000 },

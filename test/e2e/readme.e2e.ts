@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { relative } from 'node:path';
+import { readConfiguration } from '#libs/common';
 import { JOB_STATES, jobPhase } from '#libs/slurm';
 import {
   type DocumentBlock,
@@ -230,13 +231,19 @@ describe('the documentation', () => {
   });
 
   it('.env.example and operating.md have the variables that are read, and no others', () => {
-    const sources = readdirSync('libs/common').filter((file) => /configuration\.ts$/.test(file));
-    const read = sources.flatMap((file) => [
-      ...documentText(`libs/common/${file}`).matchAll(
-        /reader\.(?:text|oneOf|integer|duration|existingFile)\('([A-Z_]+)'/g,
+    const read = new Set<string>();
+    readConfiguration(
+      new Proxy<NodeJS.ProcessEnv>(
+        {},
+        {
+          get: (_, name) => {
+            read.add(String(name));
+            return undefined;
+          },
+        },
       ),
-    ]);
-    const names = [...new Set(read.map(([, name]) => name))].sort();
+    );
+    const names = [...read].sort();
     const examples = [...documentText('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
     const rows = tableRows('docs/operating.md').flatMap(([first = '']) => /^`([A-Z_]+)`$/.exec(first)?.[1] ?? []);
     expect(names.length).toBeGreaterThan(5);
