@@ -35,7 +35,7 @@ describe('databaseHealth', () => {
     expect(databaseHealth(EXTERNAL, none)).toMatchObject({
       status: 'failing',
       message: 'The database does not answer: no answer in 1500 ms',
-      advice: expect.stringMatching(/MONGODB_URI/),
+      advice: expect.stringMatching(/MONGODB_URI/) as string,
       measured: { reachable: { value: false } },
     });
     const embedded = { kind: 'embedded', members: 'single', dataDir: '/srv/data' } as const;

@@ -35,7 +35,7 @@ describe('lookAtDisk', () => {
   it('says that it cannot where there is none', async () => {
     expect(await lookAtDisk('/nowhere/data')).toMatchObject({
       status: 'unknown',
-      message: expect.stringMatching(/ENOENT/),
+      message: expect.stringMatching(/ENOENT/) as string,
     });
   });
 });

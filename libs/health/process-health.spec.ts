@@ -7,7 +7,7 @@ const before = (seconds: number): Date => new Date(NOW.getTime() - seconds * 100
 const QUEUES = { ...queueHealth('host 7', new Map([['open_lists', 2]])), since: before(100) };
 
 function record(changes: Partial<ProcessRecord> = {}): ProcessRecord {
-  return {
+  const known = {
     _id: 'a',
     kind: 'api',
     name: 'host 7',
@@ -19,6 +19,8 @@ function record(changes: Partial<ProcessRecord> = {}): ProcessRecord {
     shared: [],
     ...changes,
   };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the database gives plain objects too
+  return known as ProcessRecord;
 }
 
 describe('processHealth', () => {

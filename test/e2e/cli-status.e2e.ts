@@ -132,7 +132,11 @@ describe('clockwork status without one', () => {
     const lines = linesOf(stdout);
     expect(lines.find(({ part }) => part === 'process')).toMatchObject({ status: 'failing', about: null });
     // What a start would make was not made.
-    expect(lines[0]).toMatchObject({ part: 'database', status: 'failing', message: expect.stringMatching(/^Indexes/) });
+    expect(lines[0]).toMatchObject({
+      part: 'database',
+      status: 'failing',
+      message: expect.stringMatching(/^Indexes/) as string,
+    });
   });
 
   it('on one that nobody serves ends within seconds', async () => {
