@@ -52,7 +52,7 @@ class Replicas {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.running.map(({ stop }) => stop()));
+    await Promise.all(this.running.map((api) => api.stop()));
   }
 }
 

@@ -127,11 +127,11 @@ describe('told to stop while mongod is suspended', () => {
 describe('CLOCKWORK_DATABASE_WAIT', () => {
   it('is how long an external database is waited for, and the waiting is told', async () => {
     const begun = performance.now();
-    const { ended, stderr } = watchProcess(process.execPath, [API], {
+    const refused = watchProcess(process.execPath, [API], {
       env: { ...service.environment, MONGODB_URI: 'mongodb://127.0.0.1:9/lab', CLOCKWORK_DATABASE_WAIT: '1s' },
     });
-    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(await refused.ended).toEqual({ code: 1, signal: null });
     expect(performance.now() - begun).toBeLessThan(15_000);
-    expect(stderr()).toMatch(/^The database of MONGODB_URI cannot be used: .*ECONNREFUSED.*Check /m);
+    expect(refused.stderr()).toMatch(/^The database of MONGODB_URI cannot be used: .*ECONNREFUSED.*Check /m);
   }, 60_000);
 });

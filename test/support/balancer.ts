@@ -1,9 +1,18 @@
 import { once } from 'node:events';
-import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHECK_MS = 100;
+/** Of one connection alone (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive']);
 
 /** A balancer in front of several servers: what a client asks goes to the next one that is ready. */
 export interface Balancer {
@@ -59,14 +68,17 @@ export async function startBalancer(upstreams: readonly string[]): Promise<Balan
   };
 }
 
+function without(names: ReadonlySet<string>, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name)));
+}
+
 function forward(agent: Agent, url: string, request: IncomingMessage, response: ServerResponse): void {
   const { hostname, port } = new URL(url);
-  const { connection: _, ...headers } = request.headers;
+  const headers = without(HOP_BY_HOP, request.headers);
   const passed = httpRequest(
     { agent, hostname, port, path: request.url, method: request.method, headers },
     (answer) => {
-      const { connection: __, 'keep-alive': ___, ...rest } = answer.headers;
-      response.writeHead(answer.statusCode ?? 502, rest);
+      response.writeHead(answer.statusCode ?? 502, without(HOP_BY_HOP, answer.headers));
       answer.pipe(response);
       // An answer that breaks off is passed on as one.
       answer.on('error', () => response.destroy());
