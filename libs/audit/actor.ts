@@ -17,7 +17,7 @@ export interface Actor {
   request_id: string | null;
 }
 
-export const FROM_COMMAND = 'cli';
+const FROM_COMMAND = 'cli';
 
 /** Whoever runs this process, for what its commands do. */
 export function commandActor(): Actor {

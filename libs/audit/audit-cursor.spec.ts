@@ -7,10 +7,15 @@ describe('a cursor of the audit log', () => {
     expect(readAuditCursor(auditCursor(place))).toEqual(place);
   });
 
-  it.each(['', '1', '1-', '-695bc1a0f71948de3496ee28', '1-695BC1A0F71948DE3496EE28', '1-695bc1a0f71948de3496ee2', 'x-y'])(
-    'is not %j',
-    (text) => {
-      expect(readAuditCursor(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    '1',
+    '1-',
+    '-695bc1a0f71948de3496ee28',
+    '1-695BC1A0F71948DE3496EE28',
+    '1-695bc1a0f71948de3496ee2',
+    'x-y',
+  ])('is not %j', (text) => {
+    expect(readAuditCursor(text)).toBeNull();
+  });
 });

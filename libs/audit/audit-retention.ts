@@ -18,7 +18,7 @@ export class AuditRetention {
     const { collection } = this.entries;
     const expireAfterSeconds = keptMs / 1000;
     try {
-      await collection.createIndex({ at: 1 }, { name: INDEX, expireAfterSeconds });
+      await collection.createIndex({ at: 1 }, { name: INDEX, expireAfterSeconds }, undefined);
     } catch (error) {
       if (!(error instanceof MongoServerError) || error.code !== INDEX_OPTIONS_CONFLICT) throw error;
       const index = { name: INDEX, expireAfterSeconds };

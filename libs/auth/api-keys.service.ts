@@ -11,6 +11,8 @@ import { User } from './user.schema.js';
 
 export type ApiKeyDescription = Omit<ApiKey, '_id' | 'hash'> & { id: string };
 
+type StoredKey = Pick<ApiKey, keyof ApiKey>;
+
 export interface NewApiKey {
   /** The key itself: it cannot be had again. */
   key: string;
@@ -45,7 +47,7 @@ export class ApiKeysService {
       });
     }
     const key = newKey();
-    const stored: ApiKey = {
+    const stored: StoredKey = {
       _id: key.id,
       hash: hashSecret(key.secret),
       email: owner.mila_email_username,
@@ -114,7 +116,7 @@ export class ApiKeysService {
   }
 }
 
-function described({ _id, email, name, scope, created, expires, last_used, revoked }: ApiKey): ApiKeyDescription {
+function described({ _id, email, name, scope, created, expires, last_used, revoked }: StoredKey): ApiKeyDescription {
   return {
     id: _id,
     email,

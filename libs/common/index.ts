@@ -38,7 +38,6 @@ export {
   unauthorized,
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
-export { type AuditConfiguration } from './audit-configuration.js';
 export { readBody, readUtf8 } from './request-body.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';

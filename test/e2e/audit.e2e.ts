@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { MongoClient } from 'mongodb';
 import type { ApiAnswer } from '../support/api-client.js';
@@ -7,32 +8,46 @@ import { jsonLines } from '../support/json-lines.js';
 import { onTerminal } from '../support/terminal.js';
 
 const ROOT = 'root@example.org';
-const ADA = 'ada@example.org';
 const OF_THE_COMMAND = {
   who: { email: null, key_id: null, os_user: userInfo().username, host: hostname() },
   from: 'cli',
   request_id: null,
 };
-const ADDED = {
-  mila_email_username: ADA,
-  mila_cluster_username: null,
-  cc_account_username: null,
-  status: 'enabled',
-  admin: false,
-  clusters: null,
-};
-
 type Entry = Record<string, unknown> & { id: string; at: string };
 
 let service: ClockworkService;
 let admin: string;
+/** Somebody whom no other test knows, and their username. */
+let ada: string;
+let adaName: string;
+let other: string;
+/** The newest entry when the test began. */
+let mark: string | undefined;
 
-beforeEach(async () => {
+beforeAll(async () => {
   service = await startService();
   admin = await service.keyOf(ROOT, ['--admin']);
 });
 
-afterEach(() => service.stop());
+beforeEach(async () => {
+  adaName = `ada${randomBytes(4).toString('hex')}`;
+  ada = `${adaName}@example.org`;
+  other = `other-of-${ada}`;
+  mark = (await audit('?limit=1'))[0]?.id;
+});
+
+afterAll(() => service.stop());
+
+function added(email: string): object {
+  return {
+    mila_email_username: email,
+    mila_cluster_username: null,
+    cc_account_username: null,
+    status: 'enabled',
+    admin: false,
+    clusters: null,
+  };
+}
 
 async function audit(query = ''): Promise<Entry[]> {
   const { status, body } = await service.request(`/admin/audit${query}`, { key: admin });
@@ -40,9 +55,15 @@ async function audit(query = ''): Promise<Entry[]> {
   return body as Entry[];
 }
 
-/** What was done since the service of the test was made ready, oldest first. */
+/** What was done since the test began, oldest first. */
 async function done(): Promise<Entry[]> {
-  return (await audit()).toReversed().slice(2);
+  const entries = await audit('?limit=1000');
+  return entries
+    .slice(
+      0,
+      entries.findIndex(({ id }) => id === mark),
+    )
+    .toReversed();
 }
 
 const admins = (method: string, path: string, json?: unknown): Promise<ApiAnswer> =>
@@ -61,36 +82,36 @@ async function withDatabase<T>(work: (client: MongoClient) => Promise<T>): Promi
 
 test('every change by a route has an entry that says who, from where, in which request, and what differs', async () => {
   const answers = [
-    await admins('POST', '/admin/users', { mila_email_username: ADA }),
-    await admins('PATCH', `/admin/users/${ADA}`, { clusters: ['mila'], mila_cluster_username: 'ada' }),
-    await admins('POST', `/admin/users/${ADA}/disable`),
-    await admins('POST', `/admin/users/${ADA}/enable`),
-    await admins('POST', '/admin/keys', { email: ADA, name: 'notebook', scope: 'metrics' }),
+    await admins('POST', '/admin/users', { mila_email_username: ada }),
+    await admins('PATCH', `/admin/users/${ada}`, { clusters: ['mila'], mila_cluster_username: adaName }),
+    await admins('POST', `/admin/users/${ada}/disable`),
+    await admins('POST', `/admin/users/${ada}/enable`),
+    await admins('POST', '/admin/keys', { email: ada, name: 'notebook', scope: 'metrics' }),
   ];
   const { id, key } = answers.at(-1)?.body as { id: string; key: string };
   answers.push(await admins('POST', `/admin/keys/${id}/revoke`));
   const { revoked } = answers.at(-1)?.body as { revoked: string };
   const expected = [
-    { what: 'user.add', target: ADA, before: null, after: ADDED },
+    { what: 'user.add', target: ada, before: null, after: added(ada) },
     {
       what: 'user.change',
-      target: ADA,
+      target: ada,
       before: { mila_cluster_username: null, clusters: null },
-      after: { mila_cluster_username: 'ada', clusters: ['mila'] },
+      after: { mila_cluster_username: adaName, clusters: ['mila'] },
     },
-    { what: 'user.disable', target: ADA, before: { status: 'enabled' }, after: { status: 'disabled' } },
-    { what: 'user.enable', target: ADA, before: { status: 'disabled' }, after: { status: 'enabled' } },
+    { what: 'user.disable', target: ada, before: { status: 'enabled' }, after: { status: 'disabled' } },
+    { what: 'user.enable', target: ada, before: { status: 'disabled' }, after: { status: 'enabled' } },
     {
       what: 'key.create',
       target: id,
       before: null,
-      after: { email: ADA, name: 'notebook', scope: 'metrics', expires: null },
+      after: { email: ada, name: 'notebook', scope: 'metrics', expires: null },
     },
     {
       what: 'key.revoke',
       target: id,
-      before: { email: ADA, name: 'notebook', revoked: null },
-      after: { email: ADA, name: 'notebook', revoked },
+      before: { email: ada, name: 'notebook', revoked: null },
+      after: { email: ada, name: 'notebook', revoked },
     },
   ];
   const entries = await done();
@@ -108,74 +129,75 @@ test('every change by a route has an entry that says who, from where, in which r
 });
 
 test('every change by a command, an import included, has one that says whose process it was', async () => {
-  await service.cli(['users', 'add', ADA]);
-  await service.cli(['users', 'set', ADA, '--admin']);
-  await service.cli(['users', 'disable', ADA]);
-  await service.cli(['users', 'enable', ADA]);
-  const key = (await service.cli(['keys', 'create', ADA, '--expires', '1d'])).stdout.trim();
+  await service.cli(['users', 'add', ada]);
+  await service.cli(['users', 'set', ada, '--admin']);
+  await service.cli(['users', 'disable', ada]);
+  await service.cli(['users', 'enable', ada]);
+  const key = (await service.cli(['keys', 'create', ada, '--expires', '1d'])).stdout.trim();
   await service.cli(['keys', 'revoke', idOf(key)]);
-  await service.load({ users: [{ mila_email_username: ADA, admin: false }, { mila_email_username: 'b@example.org' }] });
+  await service.load({ users: [{ mila_email_username: ada, admin: false }, { mila_email_username: other }] });
   const entries = await done();
   for (const entry of entries) expect(entry).toMatchObject(OF_THE_COMMAND);
   expect(entries.map(({ what, target }) => `${String(what)} ${String(target)}`)).toEqual([
-    `user.add ${ADA}`,
-    `user.change ${ADA}`,
-    `user.disable ${ADA}`,
-    `user.enable ${ADA}`,
+    `user.add ${ada}`,
+    `user.change ${ada}`,
+    `user.disable ${ada}`,
+    `user.enable ${ada}`,
     `key.create ${idOf(key)}`,
     `key.revoke ${idOf(key)}`,
-    `user.change ${ADA}`,
-    'user.add b@example.org',
+    `user.change ${ada}`,
+    `user.add ${other}`,
   ]);
   expect(entries[1]).toMatchObject({ before: { admin: false }, after: { admin: true } });
 });
 
 test('what changes nothing has no entry', async () => {
-  await admins('POST', '/admin/users', { mila_email_username: ADA, mila_cluster_username: 'ada' });
-  const { id } = (await admins('POST', '/admin/keys', { email: ADA })).body as { id: string };
+  await admins('POST', '/admin/users', { mila_email_username: ada, mila_cluster_username: adaName });
+  const { id } = (await admins('POST', '/admin/keys', { email: ada })).body as { id: string };
   await admins('POST', `/admin/keys/${id}/revoke`);
-  const before = await audit();
-  expect(before).toHaveLength(5);
+  const before = await done();
+  expect(before).toHaveLength(3);
   await admins('POST', `/admin/keys/${id}/revoke`);
   await admins('POST', '/admin/keys/beefbeefbeefbeef/revoke');
-  await admins('POST', '/admin/users', { mila_email_username: ADA });
-  await admins('POST', '/admin/users', { mila_email_username: 'b@example.org', mila_cluster_username: 'ada' });
-  await admins('PATCH', `/admin/users/${ADA}`, { admin: false });
-  await admins('POST', `/admin/users/${ADA}/enable`);
+  await admins('POST', '/admin/users', { mila_email_username: ada });
+  await admins('POST', '/admin/users', { mila_email_username: other, mila_cluster_username: adaName });
+  await admins('PATCH', `/admin/users/${ada}`, { admin: false });
+  await admins('POST', `/admin/users/${ada}/enable`);
   await admins('POST', `/admin/users/${ROOT}/disable`);
   await admins('POST', '/admin/keys', { email: 'nobody@example.org' });
-  await service.cli(['users', 'set', ADA, '--no-admin']);
+  await service.cli(['users', 'set', ada, '--no-admin']);
   await service.cli(['keys', 'revoke', id]);
-  await service.load({ users: [{ mila_email_username: ADA }] });
-  expect(await audit()).toStrictEqual(before);
+  await service.load({ users: [{ mila_email_username: ada }] });
+  expect(await done()).toStrictEqual(before);
 });
 
 test('where an entry cannot be written, nothing is changed', async () => {
-  await admins('POST', '/admin/users', { mila_email_username: ADA });
-  const { id, key } = (await admins('POST', '/admin/keys', { email: ADA })).body as { id: string; key: string };
+  await admins('POST', '/admin/users', { mila_email_username: ada });
+  const { id, key } = (await admins('POST', '/admin/keys', { email: ada })).body as { id: string; key: string };
   const statuses = await withDatabase(async (client) => {
     // The database refuses entries from here on.
     await client.db().command({ collMod: 'audit', validator: { never: true } });
     const answers = [
-      await admins('POST', '/admin/users', { mila_email_username: 'b@example.org' }),
-      await admins('PATCH', `/admin/users/${ADA}`, { admin: true }),
-      await admins('POST', '/admin/keys', { email: ADA }),
+      await admins('POST', '/admin/users', { mila_email_username: other }),
+      await admins('PATCH', `/admin/users/${ada}`, { admin: true }),
+      await admins('POST', '/admin/keys', { email: ada }),
       await admins('POST', `/admin/keys/${id}/revoke`),
     ];
     await client.db().command({ collMod: 'audit', validator: {} });
     return answers.map(({ status }) => status);
   });
   expect(statuses).toEqual([500, 500, 500, 500]);
-  expect((await admins('GET', '/admin/users')).body).toMatchObject([ADDED, { mila_email_username: ROOT }]);
-  expect((await admins('GET', '/admin/keys')).body).toMatchObject([{ id: idOf(admin) }, { id, revoked: null }]);
+  expect((await admins('GET', '/admin/users')).body).toContainEqual(added(ada));
+  expect((await admins('GET', `/admin/users/${other}`)).status).toBe(404);
+  expect((await admins('GET', `/admin/keys?email=${ada}`)).body).toMatchObject([{ id, revoked: null }]);
   expect((await service.request('/gpu/list', { key })).status).toBe(200);
 });
 
 test('changes that meet have an entry each, whose chain leads from the first state to the last', async () => {
-  await admins('POST', '/admin/users', { mila_email_username: ADA });
+  await admins('POST', '/admin/users', { mila_email_username: ada });
   const clusters = Array.from({ length: 12 }, (_, at) => `cluster${at}`);
   const answers = await Promise.all(
-    clusters.map((name) => admins('PATCH', `/admin/users/${ADA}`, { clusters: [name] })),
+    clusters.map((name) => admins('PATCH', `/admin/users/${ada}`, { clusters: [name] })),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   const steps = (await done()).slice(1).map(({ before, after }) => ({
@@ -185,20 +207,25 @@ test('changes that meet have an entry each, whose chain leads from the first sta
   expect(steps).toHaveLength(clusters.length);
   const links = new Map(steps.map(({ before, after }) => [JSON.stringify(before.clusters), after.clusters]));
   let state: unknown = null;
-  for (let step = 0; step < clusters.length; step += 1) state = links.get(JSON.stringify(state));
-  expect((await admins('GET', `/admin/users/${ADA}`)).body).toMatchObject({ clusters: state });
+  while (links.has(JSON.stringify(state))) {
+    const before = JSON.stringify(state);
+    state = links.get(before);
+    links.delete(before);
+  }
+  expect(links.size).toBe(0);
+  expect((await admins('GET', `/admin/users/${ada}`)).body).toMatchObject({ clusters: state });
 });
 
 describe('attempts at the routes for administrators', () => {
   test('with a valid key that does not have the right have an entry, with the route and nothing of the path', async () => {
-    const user = await service.keyOf(ADA);
+    const user = await service.keyOf(ada);
     const secretive = `/admin/users/${encodeURIComponent(admin)}?key=${admin}`;
     const { headers } = await service.request(secretive, { key: user });
     await service.request('/admin/nothing', { key: user, method: 'POST' });
     const entries = (await done()).slice(2);
     expect(entries).toMatchObject([
       {
-        who: { email: ADA, key_id: idOf(user), os_user: null, host: null },
+        who: { email: ada, key_id: idOf(user), os_user: null, host: null },
         what: 'admin.refuse',
         target: 'GET /api/v1/admin/users/:email',
         before: null,
@@ -211,7 +238,7 @@ describe('attempts at the routes for administrators', () => {
   });
 
   test('have a bounded number of entries a key; without a valid key they have none', async () => {
-    const [first, second] = [await service.keyOf(ADA), await service.keyOf(ADA)];
+    const [first, second] = [await service.keyOf(ada), await service.keyOf(ada)];
     for (let times = 0; times < 30; times += 1) {
       expect((await service.request('/admin/users', { key: first })).status).toBe(403);
     }
@@ -219,15 +246,18 @@ describe('attempts at the routes for administrators', () => {
     await service.request('/admin/users', { key: `${admin}x` });
     await service.request('/gpu/list', { key: first });
     await service.request('/admin/users', { key: second });
-    const entries = await audit('?what=admin.refuse');
+    const entries = (await done()).filter(({ what }) => what === 'admin.refuse');
     const of = (key: string) => entries.filter(({ who }) => (who as { key_id: string }).key_id === idOf(key)).length;
     expect([of(first), of(second), entries.length]).toEqual([10, 1, 11]);
   });
 
   test('are refused also where no entry can be written', async () => {
-    const user = await service.keyOf(ADA);
-    await withDatabase((client) => client.db().command({ collMod: 'audit', validator: { never: true } }));
-    expectProblem(await service.request('/admin/users', { key: user }), 403, /administrator/);
+    const user = await service.keyOf(ada);
+    await withDatabase(async (client) => {
+      await client.db().command({ collMod: 'audit', validator: { never: true } });
+      expectProblem(await service.request('/admin/users', { key: user }), 403, /administrator/);
+      await client.db().command({ collMod: 'audit', validator: {} });
+    });
     expect(service.process.stderr()).toMatch(/a refused attempt could not be noted/);
   });
 });
@@ -245,28 +275,34 @@ describe('GET audit', () => {
   }
 
   test('is newest first, filtered, and in pages that together are the whole', async () => {
-    await admins('POST', '/admin/users', { mila_email_username: ADA });
+    await admins('POST', '/admin/users', { mila_email_username: ada });
     for (let round = 0; round < 3; round += 1) {
-      await admins('POST', `/admin/users/${ADA}/disable`);
-      await admins('POST', `/admin/users/${ADA}/enable`);
+      await admins('POST', `/admin/users/${ada}/disable`);
+      await admins('POST', `/admin/users/${ada}/enable`);
     }
-    const whole = await audit();
-    expect(whole).toHaveLength(9);
+    await service.cli(['users', 'set', ada, '--clusters', 'mila']);
+    const here = (await done()).toReversed();
+    expect(here).toHaveLength(8);
+    const whole = await audit('?limit=1000');
+    expect(whole.slice(0, 8)).toStrictEqual(here);
     expect(whole.map(({ at }) => at)).toEqual(
       whole
         .map(({ at }) => at)
         .toSorted()
         .toReversed(),
     );
-    expect((await audit('?what=user.disable')).map(({ what }) => what)).toEqual(Array(3).fill('user.disable'));
-    expect(await audit(`?who=${ROOT.toUpperCase()}`)).toStrictEqual(whole.slice(0, 7));
-    expect(await audit(`?who=${userInfo().username}`)).toStrictEqual(whole.slice(7));
-    expect(await audit('?since=1h')).toStrictEqual(whole);
-    expect(await audit(`?since=${whole[2]?.at ?? ''}`)).toStrictEqual(whole.slice(0, 3));
+    const disabled = whole.filter(({ what }) => what === 'user.disable');
+    expect(disabled.length).toBeGreaterThanOrEqual(3);
+    expect(await audit('?what=user.disable')).toStrictEqual(disabled);
+    const byCommand = (entry: Entry) => entry['from'] === 'cli';
+    expect(await audit(`?limit=1000&who=${userInfo().username}`)).toStrictEqual(whole.filter(byCommand));
+    expect((await audit(`?who=${ROOT.toUpperCase()}`)).slice(0, 7)).toStrictEqual(here.slice(1));
+    expect(await audit('?limit=1000&since=1h')).toStrictEqual(whole);
+    expect(await audit(`?since=${here[2]?.at ?? ''}`)).toStrictEqual(here.slice(0, 3));
     expect(await audit('?since=2100-01-01T00:00:00Z')).toEqual([]);
-    const disabled = await pagesFrom('?limit=2&what=user.disable');
-    expect(disabled.map(({ length }) => length)).toEqual([2, 1]);
-    expect(disabled.flat()).toStrictEqual(whole.filter(({ what }) => what === 'user.disable'));
+    const pages = await pagesFrom('?limit=2&what=user.disable');
+    expect(pages.slice(0, -1).every(({ length }) => length === 2)).toBe(true);
+    expect(pages.flat()).toStrictEqual(disabled);
     expect((await pagesFrom('?limit=1')).flat()).toStrictEqual(whole);
   });
 
@@ -287,7 +323,7 @@ describe('GET audit', () => {
     const secrets = [admin, key].map((each) => each.slice(20));
     await withDatabase(async (client) => {
       const hashes = await client.db().collection('api_keys').distinct('hash');
-      expect(hashes).toHaveLength(2);
+      expect(hashes.length).toBeGreaterThanOrEqual(2);
       const collections = await client.db().collections();
       expect(collections.map(({ collectionName }) => collectionName)).toContain('audit');
       for (const collection of collections) {
@@ -299,7 +335,7 @@ describe('GET audit', () => {
   });
 
   test('takes no other method, and there is no route to one entry', async () => {
-    const [entry] = await audit();
+    const [entry] = await audit('?limit=1');
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       expectProblem(await admins(method, '/admin/audit'), 405, /it takes GET, HEAD/);
       expectProblem(await admins(method, `/admin/audit/${entry?.id ?? ''}`), 404, /nothing at this path/);
@@ -310,7 +346,7 @@ describe('GET audit', () => {
 
 describe('clockwork audit', () => {
   test('prints one entry a line, as the route gives them, and takes its filters', async () => {
-    await admins('POST', '/admin/users', { mila_email_username: ADA });
+    await admins('POST', '/admin/users', { mila_email_username: ada });
     const printed = async (...args: string[]): Promise<unknown[]> => {
       const { code, stdout, stderr } = await service.cli(['audit', ...args]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -322,17 +358,25 @@ describe('clockwork audit', () => {
       whole.slice(0, 1),
     );
     expect(await printed('--limit', '2')).toStrictEqual(whole.slice(0, 2));
-    for (const args of [['--since', 'x'], ['--what', 'x'], ['--limit', '0'], ['--limit', '10001'], ['--delete']]) {
-      expect(await service.cli(['audit', ...args])).toMatchObject({ code: 2, stdout: '' });
-    }
+  });
+
+  test.each([
+    ['--since', 'x'],
+    ['--what', 'x'],
+    ['--limit', '0'],
+    ['--limit', '10001'],
+    ['--delete', 'all'],
+  ])('%s %s is wrong usage', async (...args) => {
+    expect(await service.cli(['audit', ...args])).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('is a table on a terminal', async () => {
+    await service.cli(['users', 'add', ada]);
     const terminal = onTerminal(service.environment, ['audit']);
     expect(await terminal.ended).toMatchObject({ code: 0 });
     const output = terminal.stdout();
     expect(output).toMatch(/^at +who +what +target/m);
-    expect(output).toMatch(new RegExp(`${userInfo().username}@${hostname()} +user\\.add +root@example\\.org`));
+    expect(output).toMatch(new RegExp(`${userInfo().username}@${hostname()} +user\\.add +${ada.replace('.', '\\.')}`));
   });
 });
 

@@ -1,7 +1,7 @@
 import { ADMIN_BASE, type ApiAnswer, type ApiRequest, BASE, exchange } from './http-exchange.js';
 import { checkAgainstOpenApi } from './openapi-check.js';
 
-export { ADMIN_BASE, type ApiAnswer, type ApiRequest, BASE, exchange } from './http-exchange.js';
+export { type ApiAnswer, type ApiRequest, BASE, exchange } from './http-exchange.js';
 
 /**
  * Sends one request over real HTTP and holds the answer against the OpenAPI document that the service itself serves.
