@@ -204,7 +204,14 @@ describe('README.md, in a copy of the project; its `npm ci` is what has installe
 });
 
 describe('the documentation', () => {
-  const PAGES = ['README.md', 'docs/api.md', 'docs/operating.md', 'docs/architecture.md', 'docs/performance.md'];
+  const PAGES = [
+    'README.md',
+    'docs/api.md',
+    'docs/operating.md',
+    'docs/architecture.md',
+    'docs/performance.md',
+    'docs/deployment.md',
+  ];
 
   it.each(PAGES)('%s links to what is there', (page) => {
     for (const { file, heading } of localLinks(page)) {
