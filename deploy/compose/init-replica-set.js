@@ -1,5 +1,6 @@
 // For mongosh, on the first member: makes the replica set, then its administrator and the user of Clockwork. What is there
 // stays as it is, so that it may run at each start.
+/* global db, rs, sleep, Mongo, print, require -- what mongosh has */
 const { readFileSync } = require('node:fs');
 
 const password = (name) => readFileSync(`${process.env.SECRETS}/${name}`, 'utf8').trim();

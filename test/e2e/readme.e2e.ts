@@ -209,6 +209,7 @@ describe('the documentation', () => {
     'README.md',
     'docs/api.md',
     'docs/admin-api.md',
+    'docs/deployment.md',
     'docs/operating.md',
     'docs/architecture.md',
     'docs/performance.md',
