@@ -7,7 +7,7 @@ import { ClustersFile } from '../support/clusters-file.js';
 import { nothingRunsOn } from '../support/embedded-processes.js';
 import { BASE, exchange } from '../support/http-exchange.js';
 import { ScriptedSlurm } from '../support/scripted-slurm.js';
-import { Promises } from './support/campaign.ts';
+import { Promises } from './support/promises.ts';
 import { FalseClock, whyNoFalseClock } from './support/false-clock.ts';
 import { Load } from './support/load.ts';
 import { readAfter } from './support/reading.ts';

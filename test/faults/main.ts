@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { endLeftovers } from './leftovers.ts';
 import { type CampaignOptions, helpText, readOptions, UsageError } from './options.ts';
 import { promisesTable } from './report/promises-table.ts';
 import { writePage } from './report/faults-page.ts';
@@ -17,31 +18,35 @@ async function main(): Promise<number> {
     process.stdout.write(helpText());
     return 0;
   }
-  const scratch = await mkdtemp(join(tmpdir(), 'clockwork-campaign-'));
+  const scratch = await realpath(await mkdtemp(join(tmpdir(), 'clockwork-campaign-')));
   try {
     const notes = join(scratch, 'promises.ndjson');
     process.stderr.write(`Random moments come from --seed ${options.seed}.\n`);
-    const code = await runJest(options, notes);
+    const code = await runJest(options, scratch, notes);
     const promises = await notedIn(notes);
     process.stdout.write(promisesTable(promises));
     if (options.output !== null) await writePage(options.output, { promises, options });
     return code;
   } finally {
+    await endLeftovers(scratch);
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 /** @returns its exit code */
-async function runJest({ only, kills, seed, short, jest }: CampaignOptions, notes: string): Promise<number> {
+async function runJest(
+  { only, kills, seed, short, jest }: CampaignOptions,
+  scratch: string,
+  notes: string,
+): Promise<number> {
   const chosen = ['--selectProjects', 'faults', '--config', 'jest.config.mjs', '--runInBand', '--forceExit'];
   const files = ['--testPathPatterns', `test/faults/(${only.join('|')})\\.faults\\.ts$`];
   const campaign: Campaign = { kills, seed, short, notes };
-  const environment = { ...process.env, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };
+  const environment = { ...process.env, TMPDIR: scratch, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };
   const child = spawn(process.execPath, [...JEST, ...chosen, ...jest, ...files], {
     stdio: 'inherit',
     env: environment,
   });
-  // What was started ends with jest.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);

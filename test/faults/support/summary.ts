@@ -1,4 +1,4 @@
-import type { Promises } from './campaign.ts';
+import type { Promises } from './promises.ts';
 import type { Load } from './load.ts';
 
 /** What is promised whatever is broken. */
