@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { readConfiguration } from '#libs/common';
 import { JOB_STATES, jobPhase } from '#libs/slurm';
@@ -210,6 +210,8 @@ describe('the documentation', () => {
     'docs/api.md',
     'docs/admin-api.md',
     'docs/deployment.md',
+    'docs/metrics.md',
+    'docs/threat-model.md',
     'docs/operating.md',
     'docs/architecture.md',
     'docs/performance.md',

@@ -4,9 +4,9 @@ import { STAGED } from './collection-swap.js';
 
 /**
  * What belongs to a running database and not to its data: versions go on counting, so that a tag of before a restore is
- * never one of after it; leases are of processes.
+ * never one of after it; leases and what processes say of themselves are of processes.
  */
-const NOT_KEPT = new Set([VERSIONS, LEASES, MAINTENANCE]);
+const NOT_KEPT = new Set([VERSIONS, LEASES, MAINTENANCE, 'processes']);
 
 /** Those that every start fills, whoever uses the database; built-in GPUs likewise. */
 const HOUSEKEEPING = new Set([COUNTERS, MIGRATIONS, 'settings', 'clusters']);
