@@ -11,7 +11,7 @@ import { Indexes, Migrations, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { Heartbeat, Readiness } from '#libs/health';
 import { LimitCounters, RequestLimits } from '#libs/limits';
-import { watchDisk, watchThisProcess } from '#libs/metrics';
+import { watchDisk, watchLimits, watchThisProcess } from '#libs/metrics';
 import { NodesService } from '#libs/nodes';
 import { ApiModule } from './api.module.js';
 import { answerClientError, refuseTunnel } from './bare-socket.js';
@@ -90,6 +90,7 @@ export async function startApi(
   addSecurityHeaders(server);
   // Before all that may refuse a request.
   watchThisProcess(clockworkVersion());
+  watchLimits(app.get(LimitCounters));
   if (database.kind === 'embedded') watchDisk(configuration.dataDir);
   measureRequests(server);
   traceRequests(server);

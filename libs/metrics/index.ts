@@ -2,6 +2,7 @@
 export * from './collector-metrics.js';
 export * from './database-metrics.js';
 export { watchDisk } from './disk-metrics.js';
+export { watchLimits } from './limit-metrics.js';
 export { type Exposition, exposition, OPENMETRICS_MEDIA_TYPE, PROMETHEUS_MEDIA_TYPE } from './exposition.js';
 export { Figures, type FigureSource } from './figures.js';
 export * from './http-metrics.js';
