@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { MongoClient } from 'mongodb';
@@ -8,6 +9,9 @@ import { jsonLines } from '../support/json-lines.js';
 import { onTerminal } from '../support/terminal.js';
 
 const ROOT = 'root@example.org';
+
+// Many commands one after another take their time on a busy machine.
+jest.setTimeout(120_000);
 const OF_THE_COMMAND = {
   who: { email: null, key_id: null, os_user: userInfo().username, host: hostname() },
   from: 'cli',
