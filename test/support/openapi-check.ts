@@ -77,7 +77,7 @@ export async function checkAgainstOpenApi(url: string, method: string, path: str
 
 function valuesIn({ text, body }: ApiAnswer, mediaType: string): unknown[] {
   if (mediaType === NDJSON) return jsonLines(text);
-  return [/json$/.test(mediaType) ? body : text];
+  return [mediaType.endsWith('json') ? body : text];
 }
 
 /** @returns the described media type that came; `none` where none is described and none came */
