@@ -29,11 +29,12 @@ afterAll(async () => {
 test('what the collector, a process of its own, has done is told by every API alike', async () => {
   const { cycle, states } = await cycledCluster(collector, CLUSTER, slurm);
   await slurm.show([{ id: 1 }, { id: 2 }]);
-  for (const _ of [1, 2]) {
+  for (let turn = 0; turn < 2; turn += 1) {
     await cycle();
     await states.planned(CLUSTER, Date.now() + 60_000, 3);
   }
-  for (const _ of [1, 2]) await states.failed(CLUSTER, 'nodes', { kind: 'timeout', message: 'slurmctld is silent' });
+  for (let turn = 0; turn < 2; turn += 1)
+    await states.failed(CLUSTER, 'nodes', { kind: 'timeout', message: 'slurmctld is silent' });
   const read = await collector.services.get(ClusterStates).jobsReadAt(CLUSTER);
 
   const other = await startApi(service.environment);

@@ -172,7 +172,7 @@ test('lists are counted by where they came from', async () => {
   };
   const [client = 0, cache = 0, database = 0] = await counts();
   const { headers } = await service.request('/jobs/list', { key: user });
-  const known = { 'If-None-Match': String(headers['etag']) };
+  const known = { 'If-None-Match': String(headers.etag) };
   expect(await service.request('/jobs/list', { key: user, headers: known })).toMatchObject({ status: 304 });
   const [toldAgain = 0, , read = 0] = await counts();
   expect([toldAgain - client, read - database]).toEqual([1, 1]);

@@ -83,7 +83,7 @@ export async function checkAgainstOpenApi(url: string, method: string, path: str
 
 function valuesIn({ text, body }: ApiAnswer, mediaType: string): unknown[] {
   if (mediaType === NDJSON) return jsonLines(text);
-  return [/json$/.test(mediaType) ? body : text];
+  return [mediaType.endsWith('json') ? body : text];
 }
 
 /** The description's name of a path, which may have `{value}` for a part of it. */
