@@ -31,7 +31,11 @@ export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm,test/faults}/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,test/bench,test/slurm,test/faults}/**/*.spec.ts'],
+    },
     {
       ...common,
       displayName: 'slurm',
