@@ -25,7 +25,8 @@ async function main(): Promise<number> {
     const code = await runJest(options, scratch, notes);
     const promises = await notedIn(notes);
     process.stdout.write(promisesTable(promises));
-    if (options.output !== null) await writePage(options.output, { promises, options });
+    // Of a run that was cut off there is no page.
+    if (options.output !== null && code <= 1) await writePage(options.output, { promises, options });
     return code;
   } finally {
     await endLeftovers(scratch);

@@ -40,7 +40,7 @@ answer against what was acknowledged before. Linux alone. Exit 1 where a promise
 
   --kills N      how often something is killed (default ${DEFAULT_KILLS}; ${SHORT_KILLS} with --short)
   --seed N       repeats the random moments of a run, which are drawn from the number that it printed
-  --short        fewer and shorter faults, for a continuous integration: about 4 minutes
+  --short        fewer and shorter faults, for a continuous integration: about 5 minutes
   --only NAME,…  some of the scenarios:
 ${lines.join('\n')}
   --output DIR   where the page faults.md goes (docs/faults.md is made by --output docs)
