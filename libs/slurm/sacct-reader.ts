@@ -4,7 +4,7 @@ import type { JobRecord } from './job-record.js';
 import { readJob } from './read-job.js';
 import { ReadingTally } from './reading-tally.js';
 import { fieldTable } from './record-fields.js';
-import { divideRow } from './sacct-rows.js';
+import { divideRow, MOST_EXTRA } from './sacct-rows.js';
 import { SlurmFormatError } from './slurm-format-error.js';
 import { ACCOUNTING_TEXT } from './slurm-names.js';
 import { beginningOf, LONGEST_TEXT_RECORD, TextLines } from './text-lines.js';
@@ -33,6 +33,8 @@ export class SacctReader implements DocumentReader<JobRecord> {
   /** The lines of the row that may go on. */
   private row: string[] = [];
   private size = 0;
+  /** How many values the row has so far. Counted line by line: a row of many lines is not taken apart anew at each. */
+  private parts = 0;
   private clusterName: string | null = null;
 
   constructor(timeZone: string, timeSuffix: string) {
@@ -48,7 +50,7 @@ export class SacctReader implements DocumentReader<JobRecord> {
     if (this.columns.length === 0) {
       if (rest.trim() !== '') this.readHeader(rest);
       else throw new SlurmFormatError('`sacct -P` printed nothing, not even its header.');
-    } else if (rest !== '' || (this.row.length > 0 && this.partsOf(this.row).length < this.columns.length)) {
+    } else if (rest !== '' || (this.row.length > 0 && this.parts < this.columns.length)) {
       throw new SlurmFormatError('What `sacct -P` printed was cut short: its last row has no end.');
     }
     const records = this.endRow();
@@ -79,12 +81,14 @@ export class SacctReader implements DocumentReader<JobRecord> {
     const records = this.endRow();
     this.row = [line];
     this.size = line.length;
+    this.parts = 1 + this.delimitersIn(line);
     return records;
   }
 
   private goOn(line: string): JobRecord[] {
     this.row.push(line);
     this.size += line.length + 1;
+    this.parts += this.delimitersIn(line);
     if (this.row.length <= MOST_LINES && this.size <= LONGEST_TEXT_RECORD) return [];
     this.tally.skip(this.idOf(this.row), '', `has no end within ${MOST_LINES} lines`);
     this.row = [];
@@ -93,7 +97,7 @@ export class SacctReader implements DocumentReader<JobRecord> {
 
   /** A row is whole once it has all columns; until then a line belongs to it, whatever it looks like. */
   private beginsRow(line: string): boolean {
-    if (!this.looksLikeRow(line) || this.partsOf(this.row).length < this.columns.length) return false;
+    if (!this.looksLikeRow(line) || this.parts < this.columns.length) return false;
     return this.isWhole() || this.hasAllColumns(line);
   }
 
@@ -110,7 +114,14 @@ export class SacctReader implements DocumentReader<JobRecord> {
   }
 
   private isWhole(): boolean {
+    const extra = this.parts - this.columns.length;
+    if (extra < 0 || extra > MOST_EXTRA) return false;
     return divideRow(this.partsOf(this.row), this.columns, this.delimiter) !== 'none';
+  }
+
+  /** Most lines of a text have none, and are many. */
+  private delimitersIn(line: string): number {
+    return line.includes(this.delimiter) ? line.split(this.delimiter).length - 1 : 0;
   }
 
   private partsOf(lines: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { AccountingColumn } from './accounting-columns.js';
 
 /** How many delimiters may stand in the texts of one row. */
-const MOST_EXTRA = 64;
+export const MOST_EXTRA = 64;
 
 /** The values of a row by column; `several` where more than one division makes sense, `none` where none does. */
 export type Division = readonly string[] | 'none' | 'several';

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClockworkService, startService } from '../support/clockwork-service.js';
-import { API } from '../support/clockwork-service.js';
+import { API, type ClockworkService, startService } from '../support/clockwork-service.js';
 import { BASE } from '../support/http-exchange.js';
 import { eventually } from '../support/eventually.js';
 import { longList } from '../support/long-list.js';
 import { watchProcess } from '../support/process-output.js';
 import { mostResidentMemory, residentMemory } from '../support/resident-memory.js';
 import { SHORT_VARIABLE } from './campaign.js';
-import { KeptConnection } from './support/kept-connection.js';
+import { type KeptAnswer, KeptConnection } from './support/kept-connection.js';
 import { openFiles } from './support/open-files.js';
 
 const short = process.env[SHORT_VARIABLE] !== undefined;
@@ -20,6 +19,9 @@ const POLLERS = CONNECTIONS / 4;
 const POLLS = short ? 5 : 10;
 /** The list is 4.5 MB: of all that are answered at a time, only a piece each is held. */
 const MOST_MIB = 600;
+/** What stays open after them: the driver's connections to the database, of which it has had more meanwhile. */
+const MOST_KEPT_FILES = 150;
+const MOST_TURNS = 10;
 const FILES = 200;
 const LIMIT_MS = 10 * 60_000;
 
@@ -49,31 +51,54 @@ afterEach(() => {
 
 afterAll(() => service.stop());
 
+async function statusOf(watcher: KeptConnection | undefined): Promise<string> {
+  try {
+    return String((await watcher?.get('/health/ready'))?.status);
+  } catch (error) {
+    return String(error);
+  }
+}
+
 /** Asks whether the service is ready until it is told to stop. @returns what it said */
 function watchReadiness(): { stop(): Promise<Record<string, number>> } {
   const [watcher] = connect(1);
   const said: Record<string, number> = {};
-  let watching = true;
+  const stopped = new AbortController();
   const watched = (async () => {
-    while (watching) {
-      const status = String((await watcher?.get('/health/ready'))?.status);
+    while (!stopped.signal.aborted) {
+      const status = await statusOf(watcher);
       said[status] = (said[status] ?? 0) + 1;
       await sleep(100);
     }
   })();
   return {
     stop: async () => {
-      watching = false;
+      stopped.abort();
       await watched;
       return said;
     },
   };
 }
 
+let postponed = 0;
+
+/** Asks again as the answer says where the database was out of reach, which a machine without time for it is told as. */
+async function patientGet(connection: KeptConnection, path: string, headers = {}): Promise<KeptAnswer> {
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const answer = await connection.get(path, headers);
+    if (answer.status !== 503) return answer;
+    postponed += 1;
+    await sleep(Number(answer.headers['retry-after']) * 1_000);
+  }
+  throw new Error(`${path}: 503, ${MOST_TURNS} times`);
+}
+
 async function poll(connection: KeptConnection): Promise<void> {
   let tag = '"none"';
   for (let turn = 0; turn < POLLS; turn += 1) {
-    const { status, headers, text } = await connection.get(`${BASE}/jobs/list?limit=10`, { 'If-None-Match': tag });
+    const { status, headers, text } = await patientGet(connection, `${BASE}/jobs/list?limit=10`, {
+      'If-None-Match': tag,
+    });
     if (turn === 0 || status === 200) expect([status, (JSON.parse(text) as unknown[]).length]).toEqual([200, 10]);
     else expect(status).toBe(304);
     tag = headers.etag ?? tag;
@@ -89,7 +114,7 @@ describe(`${CONNECTIONS} connections at once`, () => {
       const readiness = watchReadiness();
       const all = connect(CONNECTIONS);
       const begun = performance.now();
-      const counts = await Promise.all(all.map((connection) => connection.get(`${BASE}/jobs/count`)));
+      const counts = await Promise.all(all.map((connection) => patientGet(connection, `${BASE}/jobs/count`)));
       expect(new Set(counts.map(({ status, text }) => `${status} ${text}`))).toEqual(
         new Set([`200 {"count":${JOBS}}`]),
       );
@@ -99,7 +124,7 @@ describe(`${CONNECTIONS} connections at once`, () => {
       // The others keep their connections, idle.
       await Promise.all([
         ...all.slice(0, LISTS).map(async (connection) => {
-          const { status, text } = await connection.get(`${BASE}/jobs/list`);
+          const { status, text } = await patientGet(connection, `${BASE}/jobs/list`);
           expect([status, text === whole]).toEqual([200, true]);
         }),
         ...all.slice(LISTS, LISTS + POLLERS).map(poll),
@@ -108,11 +133,11 @@ describe(`${CONNECTIONS} connections at once`, () => {
       expect(Object.keys(await readiness.stop())).toEqual(['200']);
       for (const connection of connections.splice(0)) connection.leave();
       await eventually(async () => {
-        expect((await openFiles(pid)) - filesBefore).toBeLessThan(50);
+        expect((await openFiles(pid)) - filesBefore).toBeLessThan(MOST_KEPT_FILES);
       }, 20_000);
       process.stderr.write(
         `${CONNECTIONS} connections: ${(memoryBefore / MIB).toFixed(0)} MiB before, at most ${(most / MIB).toFixed(0)} MiB; ` +
-          `${files} files open, ${filesBefore} before; ${CONNECTIONS} counts at once in ${(countedIn / 1000).toFixed(1)} s\n`,
+          `${files} files open, ${filesBefore} before; ${CONNECTIONS} counts at once in ${(countedIn / 1000).toFixed(1)} s; ${postponed} answers were 503\n`,
       );
       expect(most).toBeLessThan(MOST_MIB * MIB);
     },
