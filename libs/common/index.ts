@@ -14,7 +14,6 @@ export {
   SECURITY_SCHEMES,
 } from './api-answers.js';
 export { type Configuration, ConfigurationError, loadDotEnv, readConfiguration } from './configuration.js';
-export { EnvironmentReader } from './environment-reader.js';
 export { durationMs } from './duration.js';
 export type { ExposureConfiguration, TlsFiles } from './exposure-configuration.js';
 export { type FieldError, fieldError, isFieldError } from './field-error.js';
