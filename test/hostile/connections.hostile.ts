@@ -18,7 +18,7 @@ const LISTS = CONNECTIONS / 20;
 const POLLERS = CONNECTIONS / 4;
 const POLLS = short ? 5 : 10;
 /** The list is 4.5 MB: of all that are answered at a time, only a piece each is held. */
-const MOST_MIB = 600;
+const MOST_MIB = 800;
 /** What stays open after them: the driver's connections to the database, of which it has had more meanwhile. */
 const MOST_KEPT_FILES = 150;
 const MOST_TURNS = 10;
