@@ -34,6 +34,7 @@ describe('--help', () => {
         'keys create',
         'keys list',
         'keys revoke',
+        'audit',
         'import',
         'export',
         'db status',
@@ -49,7 +50,7 @@ describe('--help', () => {
         expect(entry).toMatch(/ {2,}\S+ \S+/);
       }
     }
-    for (const command of ['', 'users add', 'users set', 'keys create', 'import', 'export']) {
+    for (const command of ['', 'users add', 'users set', 'keys create', 'audit', 'import', 'export']) {
       expect(texts.get(command)).toMatch(/^ {2}(?:KEY=\$\()?clockwork \w+/m);
     }
     expect(texts.get('')).toMatch(/stdout.*\n?.*stderr[^]*Exit: 0 .* 1 .* 2 /);
@@ -103,7 +104,7 @@ describe('on a terminal', () => {
 
     const keys = onTerminal(environment, ['keys', 'list']);
     expect(await keys.ended).toMatchObject({ code: 0 });
-    expect(keys.stdout()).toMatch(/^id +email +name +created +expires +last_used +revoked\r\n[0-9a-f]{16} {2}b@/);
+    expect(keys.stdout()).toMatch(/^id +email +name +scope +created +expires +last_used +revoked\r\n[0-9a-f]{16} {2}b@/);
 
     const { stdout } = await runCli(environment, ['users', 'list']);
     expect(jsonLines(stdout).map((each) => each['mila_email_username'])).toEqual([
