@@ -104,7 +104,9 @@ describe('on a terminal', () => {
 
     const keys = onTerminal(environment, ['keys', 'list']);
     expect(await keys.ended).toMatchObject({ code: 0 });
-    expect(keys.stdout()).toMatch(/^id +email +name +scope +created +expires +last_used +revoked\r\n[0-9a-f]{16} {2}b@/);
+    expect(keys.stdout()).toMatch(
+      /^id +email +name +scope +created +expires +last_used +revoked\r\n[0-9a-f]{16} {2}b@/,
+    );
 
     const { stdout } = await runCli(environment, ['users', 'list']);
     expect(jsonLines(stdout).map((each) => each['mila_email_username'])).toEqual([
