@@ -51,7 +51,7 @@ describe('--help', () => {
         expect(entry).toMatch(/ {2,}\S+ \S+/);
       }
     }
-    for (const command of ['', 'users add', 'users set', 'keys create', 'import', 'export', 'db backup']) {
+    for (const command of ['', 'users add', 'users set', 'keys create', 'audit', 'import', 'export', 'db backup']) {
       expect(texts.get(command)).toMatch(/^ {2}(?:KEY=\$\()?clockwork \w+/m);
     }
     expect(texts.get('')).toMatch(/stdout.*\n?.*stderr[^]*Exit: 0 .* 1 .* 2 /);

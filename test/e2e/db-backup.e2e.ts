@@ -226,7 +226,7 @@ describe('a restore', () => {
       const untouched = await everythingIn(uri);
       const restored = (from: string, ...options: string[]) => runCli(on(uri), ['db', 'restore', from, ...options]);
 
-      refused(await restored(path), /holds data already \(users\).*--replace/);
+      refused(await restored(path), /holds data already \(audit, users\).*--replace/);
       refused(await restored(join(directory, 'nowhere'), '--replace'), /nowhere holds no backup/);
 
       const manifest = await readFile(join(path, 'manifest.json'), 'utf8');

@@ -1,7 +1,7 @@
 import { type Db, MongoClient } from 'mongodb';
 
 /** Collections that belong to a running database and not to its data. */
-const NOT_DATA = new Set(['versions', 'leases', 'maintenance']);
+const NOT_DATA = new Set(['versions', 'leases', 'maintenance', 'processes']);
 
 export async function onDatabase<T>(uri: string | undefined, work: (database: Db) => Promise<T>): Promise<T> {
   const client = await MongoClient.connect(uri ?? '');
