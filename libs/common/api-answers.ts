@@ -86,7 +86,7 @@ const RATE_LIMIT_HEADERS: HeaderDocumentation = {
 };
 
 /** Comes with every answer of a route that needs a key. */
-const KEY_HEADERS: HeaderDocumentation = { ...REQUEST_ID_HEADER, ...RATE_LIMIT_HEADERS };
+export const KEY_HEADERS: HeaderDocumentation = { ...REQUEST_ID_HEADER, ...RATE_LIMIT_HEADERS };
 
 /** Documents what a route answers: its success, its errors as problem details, and that it needs a key. */
 export function ApiAnswers({ success, ...errors }: Answers): MethodDecorator {

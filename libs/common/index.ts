@@ -8,6 +8,7 @@ export {
   type HeaderDocumentation,
   JSON_MEDIA_TYPE,
   type JsonSchema,
+  KEY_HEADERS,
   NDJSON_MEDIA_TYPE,
   PROBLEM_SCHEMA_NAME,
   REQUEST_ID_HEADER,

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ApiErrors, REQUEST_ID_HEADER } from '#libs/common';
+import { ApiErrors, KEY_HEADERS } from '#libs/common';
 import { OPENMETRICS_MEDIA_TYPE, PROMETHEUS_MEDIA_TYPE } from '#libs/metrics';
 
 const TEXT = {
@@ -20,7 +20,7 @@ export const MetricsAnswer = () =>
       status: 200,
       description: 'All figures.',
       headers: {
-        ...REQUEST_ID_HEADER,
+        ...KEY_HEADERS,
         'Cache-Control': { description: '`no-store`: it holds for the moment.', schema: { type: 'string' } },
       },
       content: { [PROMETHEUS_MEDIA_TYPE]: TEXT, [OPENMETRICS_MEDIA_TYPE]: TEXT },
