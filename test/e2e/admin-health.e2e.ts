@@ -251,8 +251,10 @@ describe('with an embedded database', () => {
           expect(report.status).toBe('failing');
           expect(database).toMatchObject({ measured: { reachable: { value: false } } });
           expect(database.advice).toMatch(/mongod\.log/);
+          // One that is back a moment later has told of the clusters already.
+          if (signal === 'SIGKILL') continue;
           expect(partOf(report, 'cluster').status).toBe('unknown');
-          if (signal === 'SIGSTOP') await new Promise((resolve) => setTimeout(resolve, 1_000));
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
         }
         if (signal === 'SIGKILL') return;
         expect(failing).toHaveLength(3);

@@ -62,6 +62,8 @@ const OPERATIONS: Record<string, string[]> = {
   [`post ${ADMIN}/keys`]: [],
   [`post ${ADMIN}/keys/{id}/revoke`]: ['id'],
   [`get ${ADMIN}/audit`]: ['before', 'limit', 'since', 'what', 'who'],
+  [`get ${ADMIN}/health`]: [],
+  'get /metrics': [],
   'get /health/live': [],
   'get /health/ready': [],
 };
@@ -104,7 +106,7 @@ function successOf(name: string): string {
 }
 
 function underKey(): [name: string, operation: Operation][] {
-  return operations.filter(([name]) => [BASE, ADMIN].some((base) => name.includes(base)));
+  return operations.filter(([name]) => [BASE, ADMIN, '/metrics'].some((base) => name.includes(base)));
 }
 
 describe('/openapi.json', () => {
