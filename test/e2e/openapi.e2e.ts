@@ -105,6 +105,11 @@ function successOf(name: string): string {
   return [`post ${ADMIN}/users`, `post ${ADMIN}/keys`].includes(name) ? '201' : '200';
 }
 
+function formsOf(name: string): string[] {
+  if (name === 'get /metrics') return ['text/plain', 'application/openmetrics-text'];
+  return /(jobs|nodes|gpu)\/list$/.test(name) ? ['application/json', 'application/x-ndjson'] : ['application/json'];
+}
+
 function underKey(): [name: string, operation: Operation][] {
   return operations.filter(([name]) => [BASE, ADMIN, '/metrics'].some((base) => name.includes(base)));
 }
@@ -187,9 +192,7 @@ describe('/openapi.json', () => {
 
   test('has every error as problem details, and every answer with X-Request-Id', () => {
     for (const [name, { responses }] of underKey()) {
-      const forms = /(jobs|nodes|gpu)\/list$/.test(name)
-        ? ['application/json', 'application/x-ndjson']
-        : ['application/json'];
+      const forms = formsOf(name);
       for (const [status, { content, headers }] of Object.entries(responses)) {
         const bodies = { 200: forms, 201: forms, 304: [] }[status] ?? ['application/problem+json'];
         expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, bodies]);
@@ -205,7 +208,7 @@ describe('/openapi.json', () => {
       for (const [status, { content }] of Object.entries(responses)) {
         for (const [type, { schema, example }] of Object.entries(content ?? {})) {
           const where = `${name} ${status} ${type}`;
-          expect([where, typeof example]).toEqual([where, 'object']);
+          expect([where, typeof example]).toEqual([where, type.endsWith('json') ? 'object' : 'string']);
           expect([where, errorsOf(schema, example)]).toEqual([where, null]);
         }
       }
