@@ -1,4 +1,4 @@
-import { QueueLengths } from '#libs/common';
+import { clockworkVersion, QueueLengths } from '#libs/common';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
@@ -10,7 +10,6 @@ import { type AbstractCursor, type ClientSession, type CollectionInfo, type Db, 
 import type { OpenDatabase } from '../connection.js';
 import { DataVersions } from '../data-versions.js';
 import { schemaOf } from '../migrations/migrations.js';
-import { PROGRAM_VERSION } from '../program-version.js';
 import { Sessions } from '../sessions.js';
 import { BackupError, fileError } from './backup-error.js';
 import { databaseOf, finishSwap } from './collection-swap.js';
@@ -96,7 +95,7 @@ class Backup {
     } finally {
       await session?.endSession();
     }
-    const manifest = { program: PROGRAM_VERSION, schema, server, taken, consistent: session !== null, collections };
+    const manifest = { program: clockworkVersion(), schema, server, taken, consistent: session !== null, collections };
     await this.writeFile(MANIFEST, [Buffer.from(manifestText(manifest))]);
     return { format: 1, ...manifest };
   }

@@ -1,4 +1,4 @@
-import { QueueLengths } from '#libs/common';
+import { clockworkVersion, QueueLengths } from '#libs/common';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,6 @@ import type { OpenDatabase } from '../connection.js';
 import { DataVersions } from '../data-versions.js';
 import { type HeldLease, withMaintenanceLease } from '../maintenance/maintenance-lease.js';
 import { SCHEMA } from '../migrations/migrations.js';
-import { PROGRAM_VERSION } from '../program-version.js';
 import { Sessions } from '../sessions.js';
 import { BackupError, fileError } from './backup-error.js';
 import { beginSwap, databaseOf, finishSwap, namesIn, STAGED } from './collection-swap.js';
@@ -44,7 +43,7 @@ export async function restore(database: OpenDatabase, directory: string, terms: 
   const manifest = await readManifest(directory);
   if (manifest.schema > SCHEMA) {
     throw new BackupError(
-      `The backup has schema ${manifest.schema}, of Clockwork ${manifest.program}; this is Clockwork ${PROGRAM_VERSION}, which knows schema ${SCHEMA}. Restore it with that version or a later one.`,
+      `The backup has schema ${manifest.schema}, of Clockwork ${manifest.program}; this is Clockwork ${clockworkVersion()}, which knows schema ${SCHEMA}. Restore it with that version or a later one.`,
     );
   }
   for (const collection of manifest.collections) await verify(directory, collection);

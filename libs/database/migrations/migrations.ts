@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Db, type Document, MongoServerError } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { clockworkVersion } from '#libs/common';
 import { MIGRATIONS } from '../bare-collections.js';
 import { finishSwap } from '../backup/collection-swap.js';
 import { DataVersions } from '../data-versions.js';
 import { DUPLICATE_KEY } from '../duplicate-key.js';
 import { type HeldLease, withMaintenanceLease } from '../maintenance/maintenance-lease.js';
-import { PROGRAM_VERSION } from '../program-version.js';
 import { markLiveJobs } from './1-live-jobs.js';
 import type { Migration } from './migration.js';
 
@@ -63,7 +63,7 @@ export class Migrations {
     const [last] = found;
     if (last !== undefined && last._id > migrations.length) {
       throw new SchemaTooNewError(
-        `The database has schema ${last._id}, made by Clockwork ${last.program}; this is Clockwork ${PROGRAM_VERSION}, which knows schema ${migrations.length}. ` +
+        `The database has schema ${last._id}, made by Clockwork ${last.program}; this is Clockwork ${clockworkVersion()}, which knows schema ${migrations.length}. ` +
           'Start that version or a later one, or put back a backup of before with "clockwork db restore DIR --replace".',
       );
     }
@@ -88,12 +88,12 @@ export class Migrations {
       change: (data, write) => this.versions.change(data, write),
     });
     lease.check();
-    await this.records.updateOne({ _id: number }, { $set: { finished: new Date(), program: PROGRAM_VERSION } });
+    await this.records.updateOne({ _id: number }, { $set: { finished: new Date(), program: clockworkVersion() } });
   }
 
   /** One that was cut off keeps what it saved. */
   private async begin(number: number, what: string): Promise<MigrationRecord> {
-    const record = { what, program: PROGRAM_VERSION, started: new Date(), finished: null, progress: null };
+    const record = { what, program: clockworkVersion(), started: new Date(), finished: null, progress: null };
     try {
       await this.records.insertOne({ _id: number, ...record });
     } catch (error) {
