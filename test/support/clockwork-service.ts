@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type ApiAnswer, type ApiRequest, sendRequest } from './api-client.js';
+import { prepare } from './prepared-data.js';
 import { watchProcess, type WatchedProcess } from './process-output.js';
 
 export const API = fileURLToPath(new URL('../../dist/apps/api/main.js', import.meta.url));
@@ -73,12 +74,6 @@ export async function runCli(
 
 function serviceOf(api: ApiProcess, environment: NodeJS.ProcessEnv): ClockworkService {
   const cli = (args: readonly string[], input?: string) => runCli(environment, args, input);
-  const succeed = async (args: readonly string[], input?: string): Promise<string> => {
-    const answer = await cli(args, input);
-    if (answer.code !== 0)
-      throw new Error(`clockwork ${args.join(' ')} exited ${String(answer.code)}: ${answer.stderr}`);
-    return answer.stdout;
-  };
   const users = new Set<string>();
   return {
     ...api,
@@ -86,12 +81,12 @@ function serviceOf(api: ApiProcess, environment: NodeJS.ProcessEnv): ClockworkSe
     request: (path, options) => sendRequest(api.url, path, options),
     cli,
     load: async (parts) => {
-      await succeed(['import', '-'], JSON.stringify(parts));
+      await prepare(environment, ['import'], JSON.stringify(parts));
     },
     keyOf: async (email, userOptions = []) => {
-      if (!users.has(email)) await succeed(['users', 'add', email, ...userOptions]);
+      if (!users.has(email)) await prepare(environment, ['users', 'add', email, ...userOptions]);
       users.add(email);
-      return (await succeed(['keys', 'create', email])).trim();
+      return (await prepare(environment, ['keys', 'create', email])).trim();
     },
   };
 }
