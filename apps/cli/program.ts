@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { clockworkVersion } from '#libs/common';
 import { addAuditCommand } from './commands/audit.command.js';
 import { addCollectCommand } from './commands/collect.command.js';
 import { addDbCommands } from './commands/db.commands.js';
@@ -23,6 +24,7 @@ A first key:
 
 export function createProgram(): Command {
   const program = new Command('clockwork')
+    .version(clockworkVersion(), '-V, --version', 'print the version')
     .description('Administers Clockwork: users and keys, the audit log, import and export, the database, a demo.')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()

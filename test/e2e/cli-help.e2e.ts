@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type CliAnswer, newDatabase, runCli } from '../support/clockwork-service.js';
 import { jsonLines } from '../support/json-lines.js';
 import { onTerminal } from '../support/terminal.js';
@@ -59,6 +60,13 @@ describe('--help', () => {
     expect(texts.get('keys create')).toMatch(/s, m, h, d, w/);
     expect(texts.get('import')).toMatch(/--replace-user-dicts/);
   }, 60_000);
+});
+
+describe('--version', () => {
+  it('prints that of the package alone, for a script', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(await clockwork('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
 });
 
 describe('wrong usage', () => {
