@@ -15,10 +15,10 @@ import { ListReading } from './list-reading.js';
 import { ListStream } from './list-stream.js';
 import { ListText } from './list-text.js';
 import type { Listing } from './listing.js';
-import { openCursor, sealCursor } from './page-cursor.js';
+import { openCursor, type PageCursor, sealCursor } from './page-cursor.js';
 import { DEFAULT_PAGE } from './page-parameters.js';
-import type { PagePlan } from './page-plan.js';
 import { DECIDING_HEADERS, type Representation, representationFor } from './representation.js';
+import { type ShortList, ShortLists } from './short-lists.js';
 
 /** What is handed to the socket at a time. */
 const PIECE_BYTES = 64 * 1024;
@@ -38,6 +38,7 @@ export type ListBody = Readable | Buffer | undefined;
 @Injectable()
 export class ListsService {
   private readonly cache = new ListCache();
+  private readonly shortLists = new ShortLists();
   /** Those that hold something on the server. */
   private readonly readings = new Set<ListReading>();
   private readonly buffers = new OutputBuffers(PIECE_BYTES + PIECE_BYTES / 2, MOST_IDLE_BUFFERS);
@@ -105,10 +106,17 @@ export class ListsService {
       return undefined;
     }
 
-    const plan = await reading.plan();
-    const link = await this.linkTo(plan, asked, request);
     const { encoding } = asked.representation;
     const isCacheable = version !== null && asked.instant === null;
+    const known = isCacheable ? this.shortLists.get(tag.version) : undefined;
+    if (known !== undefined) {
+      await reading.end();
+      if (isWithClient(known.content, tag, has, reply)) return undefined;
+      return sendShort(known, await this.linkTo(known.next, asked, request), tag, reply);
+    }
+    const plan = await reading.plan();
+    const next = plan?.next ?? null;
+    const link = await this.linkTo(next, asked, request);
     const cached = isCacheable && has !== '*' ? this.cache.get(tag.version, encoding) : null;
     if (cached !== null) {
       await reading.end();
@@ -119,7 +127,12 @@ export class ListsService {
     const first = await batches.read();
     if (first === null || (batches.isComplete && first.bytes.length <= MOST_BYTES_WHOLE)) {
       await reading.end();
-      return whole(asked, link, first, tag, has, reply);
+      const plain = textOf(asked, first);
+      const content = hashOf({ body: plain, representation: asked.representation, hasNext: next !== null });
+      if (isWithClient(content, tag, has, reply)) return undefined;
+      const short = await shortList(asked, plain, content, next);
+      if (isCacheable) this.shortLists.keep(tag.version, short);
+      return sendShort(short, link, tag, reply);
     }
     if (has === '*') {
       await reading.end();
@@ -155,9 +168,9 @@ export class ListsService {
   }
 
   /** The header `Link` to the next page; null where there is none. */
-  private async linkTo(plan: PagePlan | null, { page }: AskedList, request: FastifyRequest): Promise<string | null> {
-    if (page === null || plan?.next == null) return null;
-    return nextLink(request.originalUrl, sealCursor(await this.secret.get(), page.list, plan.next));
+  private async linkTo(next: PageCursor | null, { page }: AskedList, request: FastifyRequest): Promise<string | null> {
+    if (page === null || next === null) return null;
+    return nextLink(request.originalUrl, sealCursor(await this.secret.get(), page.list, next));
   }
 }
 
@@ -166,28 +179,38 @@ function originOf({ isOpened }: ListReading, { statusCode }: FastifyReply): List
   return isOpened ? 'database' : 'cache';
 }
 
-/** A short list, in one piece: its tag says what is in it, too, which may be the same when other data has changed. */
-async function whole(
-  { representation }: AskedList,
-  link: string | null,
-  batch: RawBatch | null,
-  tag: EntityTag,
-  has: readonly EntityTag[] | '*',
-  reply: FastifyReply,
-): Promise<Buffer | undefined> {
+function textOf({ representation }: AskedList, batch: RawBatch | null): Buffer {
   const text = new ListText(representation.mediaType);
   if (batch !== null) text.begin(batch);
   text.piece();
-  const body = text.end();
-  const content = hashOf({ body, representation, hasNext: link !== null });
+  return text.end();
+}
+
+async function shortList(
+  { representation: { mediaType, encoding } }: AskedList,
+  plain: Buffer,
+  content: string,
+  next: PageCursor | null,
+): Promise<ShortList> {
+  const form: Representation = { mediaType, encoding: plain.length < LEAST_BYTES_COMPRESSED ? 'identity' : encoding };
+  return { body: await compressed(plain, form.encoding), form, content, next };
+}
+
+/** A short list's tag says what is in it, too, which may be the same when other data has changed: that is a 304. */
+function isWithClient(content: string, tag: EntityTag, has: readonly EntityTag[] | '*', reply: FastifyReply): boolean {
   const known = has === '*' ? { ...tag, content } : has.find((each) => each.content === content);
-  if (known !== undefined) {
-    notModified(reply, known);
-    return undefined;
-  }
-  const encoding = body.length < LEAST_BYTES_COMPRESSED ? 'identity' : representation.encoding;
-  setHeaders(reply, { mediaType: representation.mediaType, encoding }, { ...tag, content }, link);
-  return compressed(body, encoding);
+  if (known !== undefined) notModified(reply, known);
+  return known !== undefined;
+}
+
+function sendShort(
+  { body, form, content }: ShortList,
+  link: string | null,
+  tag: EntityTag,
+  reply: FastifyReply,
+): Buffer {
+  setHeaders(reply, form, { ...tag, content }, link);
+  return body;
 }
 
 /** Only once the list has been read so far that it can be sent: an error must not name a next page, or a tag. */
