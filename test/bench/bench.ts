@@ -40,7 +40,7 @@ const BASE = '/api/v1/cluster';
 
 /** A request of the service's, with the key. */
 export function request(
-  { key }: Bench,
+  { key }: Pick<Bench, 'key'>,
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): { path: string; headers: Record<string, string> } {

@@ -50,6 +50,12 @@ export class BenchDatabase {
     return { version: String(version), pid: Number(pid) };
   }
 
+  /** The program that it runs, for another of the same. */
+  async binary(): Promise<string> {
+    const { argv } = await this.client.db('admin').command({ getCmdLineOpts: 1 });
+    return String((argv as unknown[])[0]);
+  }
+
   async remove(): Promise<void> {
     await this.client.close();
     await this.lease.release();

@@ -7,6 +7,7 @@ import { memory } from './memory.ts';
 import { oneJobUnderLoad } from './one-job.ts';
 import { oneUsersJobs } from './one-users-jobs.ts';
 import { parseSpeed } from './parse.ts';
+import { replicaSet } from './replica-set.ts';
 import { representations } from './representations.ts';
 import { severalProcesses } from './several-processes.ts';
 import { singleObjects } from './single-objects.ts';
@@ -28,4 +29,5 @@ export const FIGURE_GROUPS: readonly FigureGroup[] = [
   collectorCycle,
   dictUpdates,
   severalProcesses,
+  replicaSet,
 ];

@@ -1,21 +1,13 @@
-import { type Bench, type FigureGroup, oneJob, request, roundsOf } from '../bench.ts';
-import type { HttpRequest } from '../clients/http-connection.ts';
+import { type Bench, type FigureGroup, roundsOf } from '../bench.ts';
 import { requestsPerSecond } from '../clients/load.ts';
 import { processorMs } from '../clients/process-statistics.ts';
-import { jobKey } from '../data/job-records.ts';
-import { seededRandom } from '../data/random.ts';
 import { figure, type Figure, type Outcome } from '../figure.ts';
 import { startApi } from '../processes/clockwork-process.ts';
 import { interleaved } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
+import { type Kind, mixedLoad } from './mixed-load.ts';
 
 const GROUP = 'processes';
-
-/** What is asked, and how. */
-interface Kind {
-  name: string;
-  next: () => HttpRequest;
-}
 
 /** Requests a second of one process, and what a request costs: what a deployment's size is worked out from. */
 export const severalProcesses: FigureGroup = {
@@ -24,28 +16,12 @@ export const severalProcesses: FigureGroup = {
   async measure(bench) {
     const second = await startApi(bench.site.uri, bench.database.directory);
     const figures: Figure[] = [];
-    for (const kind of kinds(bench)) figures.push(...(await measured(bench, kind, second)));
+    for (const kind of mixedLoad({ jobs: bench.site.jobs, key: bench.key }))
+      figures.push(...(await measured(bench, kind, second)));
     await second.stop();
     return figures;
   },
 };
-
-function kinds(bench: Bench): Kind[] {
-  const random = seededRandom(2);
-  const anyJob = () => oneJob(jobKey(Math.floor(random() * bench.site.jobs)));
-  let updates = 0;
-  const update = (): HttpRequest => {
-    updates += 1;
-    const job = bench.ownJobs[updates % bench.ownJobs.length];
-    const { path, headers } = request(bench, '/jobs/user_dict_update', { 'Content-Type': 'application/json' });
-    return { method: 'PUT', path, headers, body: JSON.stringify({ ...job, update_pairs: { loss: random() } }) };
-  };
-  return [
-    { name: 'jobs/one', next: () => request(bench, `/jobs/one${anyJob()}`) },
-    { name: 'the 100 newest jobs', next: () => request(bench, '/jobs/list?limit=100') },
-    { name: 'updates of dicts', next: update },
-  ];
-}
 
 async function measured(bench: Bench, { name, next }: Kind, second: Bench['site']['api']): Promise<Figure[]> {
   const { site, options, serverPid } = bench;
