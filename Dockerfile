@@ -36,7 +36,8 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 CLOCKWORK_DATA_DIR=/data LOG_FORM
 USER 10001:10001
 VOLUME /data
 EXPOSE 3000
+# With TLS_CERT it speaks TLS, by a certificate that is for other names than this address. The settings may be in /app/.env.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "--env-file-if-exists=.env", "-e", "require(process.env.TLS_CERT ? 'https' : 'http').get({ host: '127.0.0.1', port: process.env.PORT, path: '/health/live', rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/apps/api/main.js"]

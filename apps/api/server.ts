@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AuditRetention } from '#libs/audit';
 import { clockworkVersion, type Configuration, NestLogger, RawQuery, requestContext, sendProblem } from '#libs/common';
-import { Indexes, Migrations, type OpenDatabase } from '#libs/database';
+import { DataVersions, Indexes, Migrations, type OpenDatabase } from '#libs/database';
 import { BuiltInGpus } from '#libs/gpu';
 import { Heartbeat, Readiness } from '#libs/health';
 import { LimitCounters, RequestLimits } from '#libs/limits';
@@ -124,6 +124,7 @@ export async function startApi(
     await app.get(Indexes).create();
     await app.get(AuditRetention).apply(configuration.audit.keptMs);
     await app.get(BuiltInGpus).fill(() => app.get(NodesService).refreshGpus());
+    await app.get(DataVersions).renewSeries();
     await listen(app, configuration);
     warnOfOpenAddress(server.server, configuration, logger);
     tls?.follow(server.server);

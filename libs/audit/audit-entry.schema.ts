@@ -7,8 +7,10 @@ import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 /** Values of fields, as they are stored: texts, numbers, dates, lists of texts. */
 export type AuditedFields = Record<string, string | number | boolean | Date | readonly string[] | null>;
 
+export const AUDIT_COLLECTION = 'audit';
+
 /** One change, or one refused attempt. Entries are only ever added; the server takes out old ones. */
-@Schema({ collection: 'audit', versionKey: false })
+@Schema({ collection: AUDIT_COLLECTION, versionKey: false })
 export class AuditEntry {
   _id!: ObjectId;
 
@@ -21,7 +23,7 @@ export class AuditEntry {
   @Prop({ type: String, enum: AUDIT_ACTIONS, required: true })
   what!: AuditAction;
 
-  /** The user's address, the key's id, the route. */
+  /** The user's address, the key's id, the route, the file or directory. */
   @Prop({ type: String, required: true })
   target!: string;
 

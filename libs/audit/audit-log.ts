@@ -42,19 +42,8 @@ export class AuditLog {
   ) {}
 
   /** @param session of the transaction that makes the change, so that neither is there without the other */
-  async record({ actor, what, target, before, after }: AuditRecord, session?: ClientSession): Promise<void> {
-    const entry = {
-      _id: new ObjectId(),
-      at: new Date(),
-      who: actor.who,
-      what,
-      target: target.slice(0, LONGEST_TARGET),
-      from: actor.from,
-      request_id: actor.request_id,
-      before: before ?? null,
-      after: after ?? null,
-    };
-    await this.entries.collection.insertOne(entry, session === undefined ? {} : { session });
+  async record(record: AuditRecord, session?: ClientSession): Promise<void> {
+    await this.entries.collection.insertOne(auditEntry(record), session === undefined ? {} : { session });
   }
 
   /** Newest first. */
@@ -72,6 +61,21 @@ export class AuditLog {
       this.entries.collection.find<AuditEntry>(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray(),
     );
   }
+}
+
+/** An entry of now, to be added to the log. */
+export function auditEntry({ actor, what, target, before, after }: AuditRecord) {
+  return {
+    _id: new ObjectId(),
+    at: new Date(),
+    who: actor.who,
+    what,
+    target: target.slice(0, LONGEST_TARGET),
+    from: actor.from,
+    request_id: actor.request_id,
+    before: before ?? null,
+    after: after ?? null,
+  };
 }
 
 export function shownAuditEntry(entry: AuditEntry): ShownAuditEntry {

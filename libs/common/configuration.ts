@@ -39,7 +39,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Takes the variables of a `.env` file in the working directory, where there is one; the environment wins. */
+/** Takes the variables of a `.env` file in the working directory, where there is one; the environment wins, empty or not. */
 export function loadDotEnv(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }

@@ -39,6 +39,7 @@ export {
 } from './problem.js';
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
 export { readBody, readUtf8 } from './request-body.js';
+export { LimitParameter } from './limit-parameter.js';
 export { QueryParameter, singleValues } from './query-parameters.js';
 export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
@@ -48,3 +49,4 @@ export { countShortLivedBytes } from './short-lived-bytes.js';
 export { LOGGER } from './tokens.js';
 export { decodePairs, type Pairs, quote } from './url-encoding.js';
 export { clockworkVersion } from './version.js';
+export { Turns } from './turns.js';

@@ -17,7 +17,7 @@ export const LONGEST_WRITE_MS = 20_000;
 
 interface VersionDocument {
   _id: VersionedData;
-  /** Tells this series of numbers from one before a restore or in another database. */
+  /** Tells these numbers from those of another database, and from those before a start of an API. */
   series: ObjectId;
   number: number;
   /** The windows in which writes are under way, each with a number that goes up while it is in use. */
@@ -53,6 +53,14 @@ export class DataVersions {
       this.windows.set(data, window);
     }
     return window.around(write);
+  }
+
+  /**
+   * No version from here on is one of before. For the start of whoever gives versions away: files or a dump that were put
+   * back since then go on from an older number, and nothing in them tells.
+   */
+  async renewSeries(): Promise<void> {
+    await this.versions.updateMany({}, { $set: { series: new ObjectId() } });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsDefined, IsIn, IsNumber, IsOptional, Matches } from 'class-validator';
 import { QueryParameter } from '#libs/common';
-import { AfterParameter, LimitParameter, type PageParameters } from '#libs/lists';
+import { AfterParameter, PageLimitParameter, type PageParameters } from '#libs/lists';
 import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';
 
 const SEVERAL = 'Several, comma-separated: any of them.';
@@ -92,7 +92,7 @@ export class JobsFilterQuery extends ClusterQuery {
 }
 
 export class JobsListQuery extends JobsFilterQuery implements PageParameters {
-  @LimitParameter()
+  @PageLimitParameter()
   limit?: number;
 
   @AfterParameter()

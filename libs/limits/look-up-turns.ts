@@ -1,3 +1,5 @@
+import { Turns } from '#libs/common';
+
 /** Look-ups at once: enough that a valid key among wrong ones waits for milliseconds, too few for them to keep the database busy. */
 const MOST_AT_ONCE = 4;
 const MOST_WAITING = 1_000;
@@ -7,24 +9,14 @@ const MOST_WAITING = 1_000;
  * that a valid key behind the same address is still found, and found soon.
  */
 export class LookUpTurns {
-  private underWay = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly turns = new Turns(MOST_AT_ONCE);
 
   get size(): number {
-    return this.underWay + this.waiting.length;
+    return this.turns.underWay + this.turns.waiting;
   }
 
   /** @returns null where too many wait already */
   async run<T>(lookUp: () => Promise<T>): Promise<T | null> {
-    if (this.underWay < MOST_AT_ONCE) this.underWay += 1;
-    else if (this.waiting.length >= MOST_WAITING) return null;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await lookUp();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.underWay -= 1;
-      else next();
-    }
+    return this.turns.waiting < MOST_WAITING ? this.turns.run(lookUp) : null;
   }
 }

@@ -37,6 +37,14 @@ describe('RateLimit', () => {
     expect(limit.take('a', 1_000).isAllowed).toBe(true);
   });
 
+  it('may be of another time than a minute', () => {
+    const limit = new RateLimit(10, 10, 3_600_000);
+    expect(allowed(limit, 'a', 0, 30)).toBe(10);
+    expect(allowed(limit, 'a', 359_999, 1)).toBe(0);
+    expect(allowed(limit, 'a', 360_000, 30)).toBe(1);
+    expect(allowed(limit, 'a', 360_000 + 3_600_000, 30)).toBe(10);
+  });
+
   it('counts each client alone', () => {
     const limit = new RateLimit(2, 10);
     allowed(limit, 'a', 0, 5);

@@ -1,3 +1,4 @@
+/** Where nothing else is said: rates are so many a minute. */
 export const WINDOW_MS = 60_000;
 
 /** How a client stands after a request. */
@@ -12,7 +13,7 @@ export interface Standing {
 }
 
 /**
- * So many requests a minute of each client, which may come at once; then they come back evenly, one by one (a token bucket, kept as
+ * So many requests a window of each client, which may come at once; then they come back evenly, one by one (a token bucket, kept as
  * the moment at which it is full again). A client is one number in a bounded map, without a timer or a promise; what is
  * refused costs the client nothing, so that it is never kept out longer than its pace says.
  */
@@ -20,12 +21,13 @@ export class RateLimit {
   private readonly fullAt = new Map<string, number>();
   private readonly stepMs: number;
 
-  /** @param perMinute at least 1 */
+  /** @param most at least 1 */
   constructor(
-    readonly perMinute: number,
+    readonly most: number,
     private readonly mostClients: number,
+    private readonly windowMs = WINDOW_MS,
   ) {
-    this.stepMs = WINDOW_MS / perMinute;
+    this.stepMs = windowMs / most;
   }
 
   /** How many clients it remembers. */
@@ -38,13 +40,13 @@ export class RateLimit {
     const before = this.usedMs(client, now);
     const after = before + this.stepMs;
     // A hair's breadth for sums of fractions, which must not cost the last request.
-    if (after > WINDOW_MS + 1e-6) {
-      return { isAllowed: false, remaining: 0, untilFullMs: before, waitMs: after - WINDOW_MS };
+    if (after > this.windowMs + 1e-6) {
+      return { isAllowed: false, remaining: 0, untilFullMs: before, waitMs: after - this.windowMs };
     }
     this.keep(client, now + after);
     return {
       isAllowed: true,
-      remaining: Math.floor((WINDOW_MS - after) / this.stepMs + 1e-6),
+      remaining: Math.floor((this.windowMs - after) / this.stepMs + 1e-6),
       untilFullMs: after,
       waitMs: 0,
     };
@@ -52,7 +54,7 @@ export class RateLimit {
 
   /** Whether the client's next request would be refused. */
   isUsedUp(client: string, now: number): boolean {
-    return this.usedMs(client, now) + this.stepMs > WINDOW_MS + 1e-6;
+    return this.usedMs(client, now) + this.stepMs > this.windowMs + 1e-6;
   }
 
   private usedMs(client: string, now: number): number {

@@ -46,8 +46,8 @@ export class RequestLimits {
     const standing = this.addresses.limit.take(clientNetwork(address), performance.now());
     if (standing.isAllowed) return null;
     this.counters.countRefusal('address_rate');
-    const { perMinute } = this.addresses.limit;
-    return refusal(this.addresses, standing, `Your address has sent more than ${perMinute} requests in a minute.`);
+    const { most } = this.addresses.limit;
+    return refusal(this.addresses, standing, `Your address has sent more than ${most} requests in a minute.`);
   }
 
   /** Counts a request with a valid key, and tells the caller how it stands. @returns why it is refused, or null */
@@ -59,11 +59,7 @@ export class RequestLimits {
       return null;
     }
     this.counters.countRefusal('key_rate');
-    return refusal(
-      this.keys,
-      standing,
-      `This key has made more than ${this.keys.limit.perMinute} requests in a minute.`,
-    );
+    return refusal(this.keys, standing, `This key has made more than ${this.keys.limit.most} requests in a minute.`);
   }
 
   /**
@@ -75,11 +71,11 @@ export class RequestLimits {
     const standing = this.failures.limit.take(clientNetwork(address), performance.now());
     if (standing.isAllowed) return null;
     this.counters.countRefusal('failed_keys');
-    const { perMinute } = this.failures.limit;
+    const { most } = this.failures.limit;
     return refusal(
       this.failures,
       standing,
-      `Your address has sent more than ${perMinute} requests without a valid API key in a minute. Valid keys still work.`,
+      `Your address has sent more than ${most} requests without a valid API key in a minute. Valid keys still work.`,
     );
   }
 

@@ -3,13 +3,13 @@ import { QueryPipe, RawQuery } from '#libs/common';
 import {
   AfterParameter,
   DEFAULT_PAGE,
-  LimitParameter,
+  PageLimitParameter,
   MOST_ON_A_PAGE,
   type PageParameters,
 } from './page-parameters.js';
 
 class PagesQuery implements PageParameters {
-  @LimitParameter()
+  @PageLimitParameter()
   limit?: number;
 
   @AfterParameter()

@@ -1,6 +1,6 @@
 import { IsDefined } from 'class-validator';
 import { QueryParameter } from '#libs/common';
-import { AfterParameter, LimitParameter, type PageParameters } from '#libs/lists';
+import { AfterParameter, PageLimitParameter, type PageParameters } from '#libs/lists';
 
 export class ClusterQuery {
   @QueryParameter({
@@ -11,7 +11,7 @@ export class ClusterQuery {
 }
 
 export class NodesListQuery extends ClusterQuery implements PageParameters {
-  @LimitParameter()
+  @PageLimitParameter()
   limit?: number;
 
   @AfterParameter()

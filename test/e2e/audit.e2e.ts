@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { ApiAnswer } from '../support/api-client.js';
 import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
@@ -149,8 +151,10 @@ test('every change by a command, an import included, has one that says whose pro
     `user.enable ${ada}`,
     `key.create ${idOf(key)}`,
     `key.revoke ${idOf(key)}`,
+    'data.import -',
     `user.change ${ada}`,
     `user.add ${other}`,
+    'data.import -',
   ]);
   expect(entries[1]).toMatchObject({ before: { admin: false }, after: { admin: true } });
 });
@@ -172,7 +176,29 @@ test('what changes nothing has no entry', async () => {
   await service.cli(['users', 'set', ada, '--no-admin']);
   await service.cli(['keys', 'revoke', id]);
   await service.load({ users: [{ mila_email_username: ada }] });
-  expect(await done()).toStrictEqual(before);
+  expect((await done()).filter(({ what }) => what !== 'data.import')).toStrictEqual(before);
+});
+
+test('an import has an entry when it begins, and one that tells what it came to', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'clockwork-audit-'));
+  try {
+    const taken = join(directory, 'taken.json');
+    const gpu = { cw_name: 'h901', name: 'acme_h901', vendor: 'acme', ram: 512, tflops_fp32: 99.5 };
+    await writeFile(taken, JSON.stringify({ users: [{ mila_email_username: ada }], gpu: [gpu, {}] }));
+    const broken = join(directory, 'broken.json');
+    await writeFile(broken, `{"users": [{"mila_email_username": "${ada}"}`);
+    expect((await service.cli(['import', taken])).code).toBe(1);
+    expect((await service.cli(['import', broken])).code).toBe(1);
+    const ofImport = { ...OF_THE_COMMAND, what: 'data.import', before: null };
+    expect((await done()).filter(({ what }) => what === 'data.import')).toMatchObject([
+      { ...ofImport, target: taken, after: { state: 'begun' } },
+      { ...ofImport, target: taken, after: { state: 'ended', users_added: 1, gpu_added: 1, gpu_refused: 1 } },
+      { ...ofImport, target: broken, after: { state: 'begun' } },
+      { ...ofImport, target: broken, after: { state: 'broken off', users_unchanged: 1 } },
+    ]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('where an entry cannot be written, nothing is changed', async () => {

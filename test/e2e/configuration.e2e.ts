@@ -226,3 +226,15 @@ test('a .env in the working directory is read, and the environment wins over it'
   const [, otherUrl = ''] = await overridden.printed(/answers at (\S+)/);
   expect(new URL(otherUrl).hostname).toBe('127.0.0.3');
 });
+
+test('an empty variable of the environment hides that of .env, and is as not set', async () => {
+  const withDotEnv = await mkdtemp(join(directory, 'hidden-'));
+  const lines = ['MONGODB_URI=mongodb://127.0.0.1:1', 'CLOCKWORK_DATABASE_WAIT=0s', 'HOST=127.0.0.2', 'PORT=0'];
+  await writeFile(join(withDotEnv, '.env'), lines.join('\n'));
+  const api = launch({ MONGODB_URI: newDatabase(), HOST: '' }, withDotEnv);
+  const [, url = ''] = await api.printed(/answers at (\S+)/);
+  expect(new URL(url).hostname).toBe('127.0.0.1');
+  const embedded = launch({ MONGODB_URI: '', CLOCKWORK_DATA_DIR: '/proc/nowhere' }, withDotEnv);
+  expect(await embedded.ended).toEqual({ code: 1, signal: null });
+  expect(embedded.stderr()).toContain('CLOCKWORK_DATA_DIR=/proc/nowhere cannot be used');
+});

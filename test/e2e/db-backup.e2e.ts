@@ -1,5 +1,5 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
@@ -91,7 +91,10 @@ describe('a backup that is restored into another database', () => {
 
       const uri = newDatabase();
       expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0 });
-      expect(await everythingIn(uri)).toEqual(source);
+      const restored = await everythingIn(uri);
+      // What tells of the restore is new.
+      expect(restored.get('audit')?.documents.splice(source.get('audit')?.documents.length ?? 0)).toHaveLength(1);
+      expect(restored).toEqual(source);
       for (const name of ['jobs', 'nodes', 'gpu', 'users', 'api_keys', 'settings', 'migrations']) {
         expect(source.get(name)?.documents.length).toBeGreaterThan(0);
       }
@@ -226,7 +229,7 @@ describe('a restore', () => {
       const untouched = await everythingIn(uri);
       const restored = (from: string, ...options: string[]) => runCli(on(uri), ['db', 'restore', from, ...options]);
 
-      refused(await restored(path), /holds data already \(audit, users\).*--replace/);
+      refused(await restored(path), /holds data already \(users\).*--replace/);
       refused(await restored(join(directory, 'nowhere'), '--replace'), /nowhere holds no backup/);
 
       const manifest = await readFile(join(path, 'manifest.json'), 'utf8');
@@ -278,19 +281,70 @@ describe('a restore', () => {
       await runCli(on(uri), ['users', 'add', 'old@example.org']);
       await onDatabase(uri, async (database) => {
         await database.collection('restoring.users').insertOne({ mila_email_username: 'new@example.org' });
+        await database.collection('restoring.audit').insertOne({ _id: 'saved' as never, at: new Date(0) });
         await database.collection('leases').insertOne({ _id: 'mila' as never, holder: 'somebody' });
-        await database
-          .collection('maintenance')
-          .insertOne({ _id: 'swap' as never, restored: ['jobs', 'users'], dropped: ['gone', 'nodes'] });
+        await database.collection('maintenance').insertOne({
+          _id: 'swap' as never,
+          restored: ['jobs', 'users'],
+          dropped: ['gone', 'nodes'],
+          log: { collection: 'audit', entry: { _id: 'restore', at: new Date(1) } },
+        });
       });
       const answer = await runCli(on(uri), ['users', 'list']);
       expect(answer.stderr).toBe('Finishing a restore that was cut off\n');
       expect(jsonLines(answer.stdout)).toMatchObject([{ mila_email_username: 'new@example.org' }]);
       await onDatabase(uri, async (database) => {
         expect(await database.collection('maintenance').countDocuments()).toBe(0);
+        const log = await database.collection('audit').find({}).sort({ at: 1 }).toArray();
+        expect(log).toMatchObject([{ _id: 'saved' }, { _id: 'restore' }, { what: 'user.add' }]);
         expect(await database.collection('leases').countDocuments()).toBe(0);
       });
       expect((await runCli(on(uri), ['users', 'list'])).stderr).toBe('');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'takes nothing out of the audit log: what was done since stays, what the backup alone has comes to it, and an entry of its own',
+    async () => {
+      const uri = newDatabase();
+      const log = async (): Promise<Record<string, unknown>[]> =>
+        jsonLines((await runCli(on(uri), ['audit'])).stdout).toReversed();
+      const names = (entries: Record<string, unknown>[]) =>
+        entries.map(({ what, target }) => `${String(what)} ${String(target)}`);
+      await runCli(on(uri), ['users', 'add', 'first@example.org']);
+      await runCli(on(uri), ['users', 'add', 'second@example.org']);
+      const path = join(directory, 'audited');
+      expect(await runCli(on(uri), ['db', 'backup', path])).toMatchObject({ code: 0 });
+      await runCli(on(uri), ['users', 'add', 'third@example.org']);
+      const [first, ...kept] = await log();
+      // As the server takes out what is old.
+      await onDatabase(uri, (database) => database.collection('audit').deleteOne({ target: 'first@example.org' }));
+      expect(await log()).toEqual(kept);
+
+      expect(await runCli(on(uri), ['db', 'restore', path, '--replace'])).toMatchObject({ code: 0 });
+      const entries = await log();
+      expect(names(entries)).toEqual([
+        'user.add first@example.org',
+        'user.add second@example.org',
+        'user.add third@example.org',
+        `data.restore ${path}`,
+      ]);
+      expect(entries.slice(0, 3)).toEqual([first, ...kept]);
+      const manifest = JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8')) as { taken: { $date: string } };
+      expect(entries[3]).toMatchObject({
+        who: { os_user: userInfo().username, host: hostname() },
+        from: 'cli',
+        before: null,
+        after: { taken: manifest.taken.$date, consistent: true },
+      });
+      const users = await runCli(on(uri), ['users', 'list']);
+      expect(users.stdout).not.toContain('third@');
+
+      // Into a database with nothing but a log, and once more.
+      await onDatabase(uri, (database) => database.collection('users').deleteMany({}));
+      expect(await runCli(on(uri), ['db', 'restore', path])).toMatchObject({ code: 0 });
+      expect(names(await log())).toEqual([...names(entries), `data.restore ${path}`]);
     },
     PATIENCE_MS,
   );

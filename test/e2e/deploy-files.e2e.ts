@@ -166,6 +166,7 @@ describe('checked by', () => {
   const CHECKS: [program: string, args: string[]][] = [
     ['hadolint', ['Dockerfile']],
     ['helm', ['lint', '--strict', 'deploy/helm/clockwork']],
+    ['helm', ['lint', '--strict', '--set', 'tls.existingSecret=pair', 'deploy/helm/clockwork']],
     ...UNITS.map((unit): [string, string[]] => [
       'systemd-analyze',
       ['security', '--offline=true', '--no-pager', '--threshold=20', unit],

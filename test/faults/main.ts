@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { runJest } from '../support/jest-run.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type CampaignOptions, helpText, readOptions, UsageError } from './options.ts';
 import { promisesTable } from './report/promises-table.ts';
 import { writePage } from './report/faults-page.ts';
 import { type Campaign, CAMPAIGN_VARIABLE, type Promised } from './support/campaign.ts';
-
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
@@ -22,7 +19,7 @@ async function main(): Promise<number> {
   try {
     const notes = join(scratch, 'promises.ndjson');
     process.stderr.write(`Random moments come from --seed ${options.seed}.\n`);
-    const code = await runJest(options, scratch, notes);
+    const code = await runFaults(options, scratch, notes);
     const promises = await notedIn(notes);
     process.stdout.write(promisesTable(promises));
     // Of a run that was cut off there is no page.
@@ -34,23 +31,16 @@ async function main(): Promise<number> {
   }
 }
 
-/** @returns its exit code */
-async function runJest(
+/** @returns jest's exit code */
+function runFaults(
   { only, kills, seed, short, jest }: CampaignOptions,
   scratch: string,
   notes: string,
 ): Promise<number> {
-  const chosen = ['--selectProjects', 'faults', '--config', 'jest.config.mjs', '--runInBand', '--forceExit'];
   const files = ['--testPathPatterns', `test/faults/(${only.join('|')})\\.faults\\.ts$`];
   const campaign: Campaign = { kills, seed, short, notes };
-  const environment = { ...process.env, TMPDIR: scratch, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };
-  const child = spawn(process.execPath, [...JEST, ...chosen, ...jest, ...files], {
-    stdio: 'inherit',
-    env: environment,
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  const environment = { TMPDIR: scratch, [CAMPAIGN_VARIABLE]: JSON.stringify(campaign) };
+  return runJest('faults', ['--forceExit', ...jest, ...files], environment);
 }
 
 async function notedIn(file: string): Promise<Promised[]> {

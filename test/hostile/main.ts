@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
+import { runJest } from '../support/jest-run.ts';
 import { SEED_VARIABLE, SHORT_VARIABLE } from './campaign.ts';
 import { helpText, type HostileOptions, readOptions, UsageError } from './options.ts';
-
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
@@ -13,18 +9,13 @@ async function main(): Promise<number> {
     return 0;
   }
   process.stdout.write(`seed ${options.seed}\n`);
-  return runJest(options);
+  return runHostile(options);
 }
 
-/** @returns its exit code */
-async function runJest({ short, seed, only }: HostileOptions): Promise<number> {
-  const chosen = ['--selectProjects', 'hostile', '--config', 'jest.config.mjs', '--runInBand'];
-  if (only !== null) chosen.push('--testPathPatterns', `/${only}\\.hostile`);
-  const environment = { ...process.env, [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) };
-  const child = spawn(process.execPath, [...JEST, ...chosen], { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+/** @returns jest's exit code */
+function runHostile({ short, seed, only }: HostileOptions): Promise<number> {
+  const files = only === null ? [] : ['--testPathPatterns', `/${only}\\.hostile`];
+  return runJest('hostile', files, { [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) });
 }
 
 main().then(

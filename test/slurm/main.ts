@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
-
+import { runJest } from '../support/jest-run.ts';
 import { helpText, readOptions, type SlurmTestOptions, UsageError } from './options.ts';
 import { RELEASE_VARIABLE, removeLeftovers, rootOf } from './support/index.ts';
 
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 /** Whatever installs a release does so inside a test's preparation. */
 const LIMIT_MS = 20 * 60_000;
 /** Of a file, told at the same time: they mostly wait for the same readings of one Slurm. */
@@ -18,29 +14,17 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    return await runJest(options);
+    return await runStories(options);
   } finally {
     await removeLeftovers(rootOf(options.release));
   }
 }
 
-/** @returns its exit code */
-async function runJest({ release, jest }: SlurmTestOptions): Promise<number> {
-  const chosen = [
-    '--selectProjects',
-    'slurm',
-    '--config',
-    'jest.config.mjs',
-    '--runInBand',
-    `--maxConcurrency=${MOST_STORIES}`,
-    `--testTimeout=${LIMIT_MS}`,
-  ];
-  const environment = { ...process.env, [RELEASE_VARIABLE]: release };
-  const child = spawn(process.execPath, [...JEST, ...chosen, ...jest], { stdio: 'inherit', env: environment });
+/** @returns jest's exit code */
+function runStories({ release, jest }: SlurmTestOptions): Promise<number> {
   // Slurm ends with jest, and its files are removed after it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  const bounds = [`--maxConcurrency=${MOST_STORIES}`, `--testTimeout=${LIMIT_MS}`];
+  return runJest('slurm', [...bounds, ...jest], { [RELEASE_VARIABLE]: release });
 }
 
 main().then(

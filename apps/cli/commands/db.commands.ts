@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { AUDIT_COLLECTION, auditEntry, commandActor } from '#libs/audit';
 import { type Configuration, readConfiguration } from '#libs/common';
 import {
   backUp,
@@ -82,12 +84,13 @@ export function addDbCommands(program: Command): void {
 
   db.command('restore')
     .argument('<directory>', 'a directory that "clockwork db backup" has written')
-    .option('--replace', 'also over data that is there, all of which is lost')
+    .option('--replace', 'also over data that is there, all of which is lost but the audit log')
     .description('bring a backup back')
     .addHelpText('after', AFTER_RESTORE_HELP)
     .action((directory: string, { replace = false }: { replace?: boolean }) =>
       withDatabase(async (database, configuration) => {
-        const manifest = await restore(database, directory, { replace, report: talk });
+        const log = { collection: AUDIT_COLLECTION, entry: (manifest: Manifest) => restoreEntry(directory, manifest) };
+        const manifest = await restore(database, directory, { replace, log, report: talk });
         // What an earlier version has saved becomes what this one stores.
         await withServices(database, configuration, () => Promise.resolve());
         printSaved(directory, manifest);
@@ -110,8 +113,17 @@ async function withDatabase(
   }
 }
 
-function printSaved(directory: string, { taken, consistent, schema, collections }: Manifest): void {
+function restoreEntry(directory: string, manifest: Manifest) {
+  const target = resolve(directory);
+  return auditEntry({ actor: commandActor(), what: 'data.restore', target, after: savedFields(manifest) });
+}
+
+function printSaved(directory: string, manifest: Manifest): void {
+  printRows([{ directory, ...savedFields(manifest) }], SAVED_COLUMNS);
+}
+
+function savedFields({ taken, consistent, schema, collections }: Manifest) {
   const sum = (field: 'documents' | 'bytes') => collections.reduce((total, each) => total + each[field], 0);
   const counts = { collections: collections.length, documents: sum('documents'), bytes: sum('bytes') };
-  printRows([{ directory, taken, consistent, schema, ...counts }], SAVED_COLUMNS);
+  return { taken, consistent, schema, ...counts };
 }

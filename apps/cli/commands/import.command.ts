@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type AuditedFields, AuditLog, commandActor } from '#libs/audit';
 import { CommandFailure } from '../command-failure.js';
 import { importRecords } from '../import/import-records.js';
-import { Importer } from '../import/importer.js';
+import { Importer, type PartSummary } from '../import/importer.js';
 import { Progress } from '../progress.js';
 import { ImportFormatError } from '../import/record-text.js';
 import { withSession } from '../session.js';
@@ -39,6 +41,12 @@ export function addImportCommand(program: Command): void {
             progress.talk(`${where}: ${what}`);
           },
         });
+        const record = (after: AuditedFields) => {
+          const target = input === null ? STDIN : resolve(file);
+          return services.get(AuditLog).record({ actor: commandActor(), what: 'data.import', target, after });
+        };
+        // An import that is killed has taken some.
+        await record({ state: 'begun' });
         let broken: ImportFormatError | null = null;
         try {
           const source = input?.handle.createReadStream({ highWaterMark: 256 * 1024 }) ?? process.stdin;
@@ -53,6 +61,7 @@ export function addImportCommand(program: Command): void {
           await importer.finish();
           progress.end();
         }
+        await record({ state: broken === null ? 'ended' : 'broken off', ...countsOf(importer.summary) });
         process.stdout.write(`${JSON.stringify(Object.fromEntries(importer.summary))}\n`);
         if (broken !== null) throw new CommandFailure(`${file}: ${broken.message}. What came before it was taken.`);
         if (importer.refused > 0) {
@@ -74,4 +83,15 @@ async function opened(file: string): Promise<{ handle: FileHandle; size: number 
   } catch (error) {
     throw new CommandFailure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Those that are not 0: `jobs_added` and the like. */
+function countsOf(summary: ReadonlyMap<string, PartSummary>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [part, outcomes] of summary) {
+    for (const [outcome, count] of Object.entries(outcomes) as [string, number][]) {
+      if (count > 0) counts[`${part}_${outcome}`] = count;
+    }
+  }
+  return counts;
 }

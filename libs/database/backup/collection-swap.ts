@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb';
+import type { Db, Document, ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { LEASES, MAINTENANCE } from '../bare-collections.js';
 import type { DataVersions } from '../data-versions.js';
@@ -14,6 +14,13 @@ export interface Swap {
   restored: string[];
   /** Collections that the backup does not have. */
   dropped: string[];
+  log?: MergedLog;
+}
+
+/** Entries are only ever added to it: what is there stays, what the backup alone has comes to it, and one entry more. */
+export interface MergedLog {
+  collection: string;
+  entry: Document & { _id: ObjectId };
 }
 
 const PATIENCE_MS = 60_000;
@@ -43,9 +50,11 @@ export async function beginSwap(connection: Connection, versions: DataVersions, 
 async function carryOutSwap(
   connection: Connection,
   versions: DataVersions,
-  { restored, dropped }: Swap,
+  { restored, dropped, log }: Swap,
 ): Promise<void> {
   const store = databaseOf(connection);
+  // First, so that nothing is changed without the entry that tells of it.
+  if (log !== undefined) await mergeLog(store, log);
   const write = async (): Promise<void> => {
     const present = new Set(await namesIn(store));
     for (const name of restored) {
@@ -57,6 +66,23 @@ async function carryOutSwap(
     await swapsOf(connection).deleteOne({ _id: 'swap' });
   };
   await versions.change('jobs', () => versions.change('nodes', () => versions.change('gpu', write)));
+}
+
+async function mergeLog(store: Db, { collection, entry }: MergedLog): Promise<void> {
+  const staged = STAGED + collection;
+  const present = await namesIn(store);
+  if (present.includes(staged) && !present.includes(collection)) {
+    await store.renameCollection(staged, collection);
+  } else if (present.includes(staged)) {
+    const merge = { into: collection, whenMatched: 'keepExisting', whenNotMatched: 'insert' };
+    await store
+      .collection(staged)
+      .aggregate([{ $merge: merge }])
+      .toArray();
+    await store.dropCollection(staged);
+  }
+  const { _id, ...fields } = entry;
+  await store.collection(collection).updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
 }
 
 function swapIn(connection: Connection): Promise<Swap | null> {

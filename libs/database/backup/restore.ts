@@ -12,7 +12,7 @@ import { type HeldLease, withMaintenanceLease } from '../maintenance/maintenance
 import { SCHEMA } from '../migrations/migrations.js';
 import { Sessions } from '../sessions.js';
 import { BackupError, fileError } from './backup-error.js';
-import { beginSwap, databaseOf, finishSwap, namesIn, STAGED } from './collection-swap.js';
+import { beginSwap, databaseOf, finishSwap, type MergedLog, namesIn, STAGED } from './collection-swap.js';
 import { splitDocuments } from './document-splitter.js';
 import { type BackedUpCollection, type Manifest, readManifest } from './manifest.js';
 import { PacedReport } from './paced-report.js';
@@ -29,6 +29,8 @@ const MOST_NUMBERS_MEANWHILE = 1_000_000;
 export interface RestoreTerms {
   /** Takes the place of what is there. */
   replace: boolean;
+  /** What does not give way: the log of what was done, and the entry that tells of this restore. */
+  log: { collection: string; entry: (manifest: Manifest) => MergedLog['entry'] };
   report: (message: string) => void;
 }
 
@@ -50,7 +52,8 @@ export async function restore(database: OpenDatabase, directory: string, terms: 
   const versions = new DataVersions(connection, new Sessions(database), new QueueLengths());
   await finishSwap(connection, versions, terms.report);
   const store = databaseOf(connection);
-  if (!terms.replace) await refuseFilled(store);
+  const log = { collection: terms.log.collection, entry: terms.log.entry(manifest) };
+  if (!terms.replace) await refuseFilled(store, log.collection);
   const leaseTerms = { doing: 'restoring a backup', patienceMs: PATIENCE_MS, report: terms.report };
   await withMaintenanceLease(connection, leaseTerms, async (lease) => {
     await removeStaged(store);
@@ -62,12 +65,14 @@ export async function restore(database: OpenDatabase, directory: string, terms: 
       await removeStaged(store).catch(() => undefined); // the next restore does
       throw error;
     }
-    const restored = manifest.collections.map(({ name }) => name);
-    const dropped = (await keptCollections(store)).map(({ name }) => name).filter((name) => !restored.includes(name));
+    const givesWay = ({ name }: { name: string }): boolean => name !== log.collection;
+    const restored = manifest.collections.filter(givesWay).map(({ name }) => name);
+    const present = (await keptCollections(store)).filter(givesWay).map(({ name }) => name);
+    const dropped = present.filter((name) => !restored.includes(name));
     // It may have been filled meanwhile.
-    if (!terms.replace) await refuseFilled(store);
+    if (!terms.replace) await refuseFilled(store, log.collection);
     lease.check();
-    await beginSwap(connection, versions, { _id: 'swap', restored, dropped });
+    await beginSwap(connection, versions, { _id: 'swap', restored, dropped, log });
   });
   return manifest;
 }
@@ -139,8 +144,9 @@ async function verify(directory: string, { file, sha256 }: BackedUpCollection): 
   }
 }
 
-async function refuseFilled(store: Db): Promise<void> {
-  const filled = await collectionsWithData(store);
+/** @param log it would lose nothing */
+async function refuseFilled(store: Db, log: string): Promise<void> {
+  const filled = (await collectionsWithData(store)).filter((name) => name !== log);
   if (filled.length === 0) return;
   throw new BackupError(
     `The database ${store.databaseName} holds data already (${filled.join(', ')}). Name another one with MONGODB_URI or CLOCKWORK_DATA_DIR, or give --replace: then all of it gives way to the backup.`,
