@@ -141,7 +141,8 @@ test('every change by a command, an import included, has one that says whose pro
   await service.cli(['users', 'enable', ada]);
   const key = (await service.cli(['keys', 'create', ada, '--expires', '1d'])).stdout.trim();
   await service.cli(['keys', 'revoke', idOf(key)]);
-  await service.load({ users: [{ mila_email_username: ada, admin: false }, { mila_email_username: other }] });
+  const users = [{ mila_email_username: ada, admin: false }, { mila_email_username: other }];
+  expect((await service.cli(['import', '-'], JSON.stringify({ users }))).code).toBe(0);
   const entries = await done();
   for (const entry of entries) expect(entry).toMatchObject(OF_THE_COMMAND);
   expect(entries.map(({ what, target }) => `${String(what)} ${String(target)}`)).toEqual([
