@@ -25,7 +25,7 @@ export class RefusedAttempts {
     try {
       await this.limiter.consume(actor.who.key_id ?? '');
       const target = `${method} ${route}`;
-      await this.calls.run(() => this.audit.record({ actor, what: 'admin.refuse', target }));
+      await this.calls.write(() => this.audit.record({ actor, what: 'admin.refuse', target }));
     } catch (error) {
       if (error instanceof RateLimiterRes) return;
       this.logger.warn({ err: error }, 'a refused attempt could not be noted in the audit log');

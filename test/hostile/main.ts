@@ -17,8 +17,8 @@ async function main(): Promise<number> {
 }
 
 /** @returns its exit code */
-async function runJest({ short, seed, only }: HostileOptions): Promise<number> {
-  const chosen = ['--selectProjects', 'hostile', '--config', 'jest.config.mjs', '--runInBand'];
+async function runJest({ short, seed, only, jest }: HostileOptions): Promise<number> {
+  const chosen = ['--selectProjects', 'hostile', '--config', 'jest.config.mjs', '--runInBand', ...jest];
   if (only !== null) chosen.push('--testPathPatterns', `/${only}\\.hostile`);
   const environment = { ...process.env, [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) };
   const child = spawn(process.execPath, [...JEST, ...chosen], { stdio: 'inherit', env: environment });
