@@ -16,7 +16,8 @@ function isNotInitiated() {
 if (isNotInitiated()) {
   // The first is the one on which the users are made: it is to become the primary.
   const members = process.env.MEMBERS.split(',').map((host, _id) => ({ _id, host, priority: _id === 0 ? 2 : 1 }));
-  rs.initiate({ _id: 'rs0', members });
+  // What a new primary might fetch from the old one no majority had, and Clockwork has acknowledged none of it.
+  rs.initiate({ _id: 'rs0', members, settings: { catchUpTimeoutMillis: 2000 } });
 }
 
 const admin = db.getSiblingDB('admin');

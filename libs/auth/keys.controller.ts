@@ -50,7 +50,7 @@ export class KeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ShownKey & { key: string }> {
     const { email, ...options } = await readNewKey(request.raw, new Date());
-    const { key, description } = await this.calls.run(() => this.keys.create(email, options, actor));
+    const { key, description } = await this.calls.write(() => this.keys.create(email, options, actor));
     void reply.header('Cache-Control', 'no-store');
     return { key, ...shown(description) };
   }
@@ -64,7 +64,7 @@ export class KeysController {
     @RequestActor() actor: Actor,
   ): Promise<ShownKey> {
     refuseOwnKey(caller, id);
-    return shown(await this.calls.run(() => this.keys.revoke(id, actor)));
+    return shown(await this.calls.write(() => this.keys.revoke(id, actor)));
   }
 }
 

@@ -26,7 +26,7 @@ export class RefusedAttempts {
     if (!this.rate.take(actor.who.key_id ?? '', performance.now()).isAllowed) return;
     try {
       const target = `${method} ${route}`;
-      await this.calls.run(() => this.audit.record({ actor, what: 'admin.refuse', target }));
+      await this.calls.write(() => this.audit.record({ actor, what: 'admin.refuse', target }));
     } catch (error) {
       this.logger.warn({ err: error }, 'a refused attempt could not be noted in the audit log');
     }

@@ -48,7 +48,7 @@ export class UsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserRecord> {
     const { email, changes } = await readNewUser(request.raw);
-    const user = await this.calls.run(() => this.users.add(email, changes, actor));
+    const user = await this.calls.write(() => this.users.add(email, changes, actor));
     void reply.header('Location', `${ADMIN_BASE}/users/${encodeURIComponent(user.mila_email_username)}`);
     return user;
   }
@@ -94,6 +94,6 @@ export class UsersController {
 
   private async apply(email: string, changes: UserChanges, caller: Caller, actor: Actor): Promise<UserRecord> {
     refuseSelfLockout(caller, email, changes);
-    return this.calls.run(() => this.users.change(email, changes, actor));
+    return this.calls.write(() => this.users.change(email, changes, actor));
   }
 }

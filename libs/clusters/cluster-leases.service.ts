@@ -60,7 +60,7 @@ export class ClusterLeases {
       until: { $cond: [isFree, after(ttlMs), '$until'] },
     };
     try {
-      const lease = await this.calls.run(() =>
+      const lease = await this.calls.write(() =>
         this.leases.collection.findOneAndUpdate(idOf(cluster), set(taken), { upsert: true, returnDocument: 'after' }),
       );
       return answerOf(lease as ClusterLease | null, holder, asked + ttlMs);
@@ -74,7 +74,7 @@ export class ClusterLeases {
   /** Prolongs a lease that one still holds; one that has expired too, where nobody has taken it. */
   async renew(cluster: string, holder: string, ttlMs: number): Promise<LeaseAnswer> {
     const asked = performance.now();
-    const lease = await this.calls.run(() =>
+    const lease = await this.calls.write(() =>
       this.leases.collection.findOneAndUpdate({ ...idOf(cluster), holder }, set({ until: after(ttlMs) }), {
         returnDocument: 'after',
       }),
@@ -84,7 +84,7 @@ export class ClusterLeases {
 
   /** Gives a lease back, so that another can take it at once. One that is another's stays. */
   async release(cluster: string, holder: string): Promise<void> {
-    await this.calls.run(() => this.leases.collection.deleteOne({ ...idOf(cluster), holder }));
+    await this.calls.write(() => this.leases.collection.deleteOne({ ...idOf(cluster), holder }));
   }
 
   /** All that are held, or were by a process that did not give them back. */

@@ -56,7 +56,7 @@ export class ClusterStates {
   /** These are all that are configured: of any other it is noted that nobody reads it any more. */
   async removedExcept(names: readonly string[]): Promise<void> {
     const gone = { configured: false, failures: {}, waiting: 0, next_at: null };
-    await this.calls.run(() =>
+    await this.calls.write(() =>
       this.clusters.collection.updateMany({ name: { $nin: [...names] }, configured: true }, { $set: gone }),
     );
   }
@@ -99,7 +99,7 @@ export class ClusterStates {
   /** Work that is no whole reading, such as a write or a question to accounting about some jobs, went well. */
   async succeeded(name: string, what: WorkKind): Promise<void> {
     const failure = `failures.${what}`;
-    await this.calls.run(() =>
+    await this.calls.write(() =>
       this.clusters.collection.updateOne({ name, [failure]: { $exists: true } }, { $unset: { [failure]: '' } }),
     );
   }
@@ -136,6 +136,6 @@ export class ClusterStates {
   }
 
   private async update(name: string, change: object, options: { upsert?: boolean } = {}): Promise<void> {
-    await this.calls.run(() => this.clusters.collection.updateOne({ name }, change, options));
+    await this.calls.write(() => this.clusters.collection.updateOne({ name }, change, options));
   }
 }

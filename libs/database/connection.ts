@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import type { Configuration } from '#libs/common';
 import { acquireEmbeddedDatabase } from './embedded/index.js';
+import { MAJORITY } from './majority.js';
 import { TIMED_COMMANDS } from './timed-connection.js';
 import { watchPool } from './watched-pool.js';
 
@@ -16,8 +17,7 @@ const OPTIONS = {
   maxPoolSize: 64,
   // A call given up at its deadline must not stay in the pool's queue for long.
   waitQueueTimeoutMS: 20_000,
-  // What is acknowledged has been journalled by a majority.
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+  writeConcern: MAJORITY,
 } satisfies MongoClientOptions;
 
 export interface OpenDatabase {

@@ -100,7 +100,13 @@ export class DataVersions {
 
   private async close(data: VersionedData, windows: readonly string[], condition: object): Promise<void> {
     const closed = Object.fromEntries(windows.map((window) => [`open.${window}`, 1 as const]));
-    await this.versions.updateOne({ _id: data, ...condition }, { $inc: { number: 1 }, $unset: closed });
+    // Readers take what a majority has. A closing that is taken back leaves a window that others find dead.
+    const writeConcern = this.sessions.unhurried;
+    await this.versions.updateOne(
+      { _id: data, ...condition },
+      { $inc: { number: 1 }, $unset: closed },
+      { writeConcern },
+    );
   }
 
   private get versions() {

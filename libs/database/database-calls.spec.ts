@@ -48,6 +48,14 @@ describe('DatabaseCalls', () => {
     expect([before.state, rightThen.state, later.state]).toEqual(['timed out', 'timed out', 'under way']);
   });
 
+  it('takes it for no break that there is no server for a call', async () => {
+    const before = watch(calls.run(never));
+    const nobody = Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' });
+    await expect(calls.run(() => Promise.reject(nobody))).rejects.toBe(nobody);
+    await pass(2000);
+    expect(before.state).toBe('under way');
+  });
+
   it('fails each call once the database has been silent for a while', async () => {
     const first = watch(calls.run(never));
     await pass(1000);
@@ -85,15 +93,49 @@ describe('DatabaseCalls', () => {
   it('tells an operation when nobody waits for it any more', async () => {
     let signal: AbortSignal | undefined;
     watch(
-      calls.run((abandoned) => {
+      calls.write((abandoned) => {
         signal = abandoned;
         return never();
       }),
     );
-    await pass(2000);
+    await pass(3900);
     expect(signal?.aborted).toBe(false);
     await pass(1000);
     expect(signal?.aborted).toBe(true);
+  });
+
+  it('fails a write once no write was answered for a while, though reads are', async () => {
+    const [first, read] = [watch(calls.write(never)), watch(calls.run(never))];
+    for (let seconds = 0; seconds < 4; seconds += 1) {
+      await calls.run(() => Promise.resolve());
+      await pass(950);
+    }
+    await expect(calls.write(() => Promise.resolve(6))).resolves.toBe(6);
+    await pass(1000);
+    expect(first.state).toBe('under way');
+    for (let seconds = 0; seconds < 4; seconds += 1) {
+      await calls.run(() => Promise.resolve());
+      await pass(1000);
+    }
+    expect([first.state, read.state]).toEqual(['timed out', 'under way']);
+  });
+
+  it('counts the time that a write has waited already', async () => {
+    await pass(60_000);
+    const late = watch(calls.write(never, performance.now() - 3600));
+    await pass(300);
+    expect(late.state).toBe('under way');
+    await pass(200);
+    expect(late.state).toBe('timed out');
+  });
+
+  it('gives a read more time while writes are answered', async () => {
+    const read = watch(calls.run(never));
+    for (let seconds = 0; seconds < 5; seconds += 1) {
+      await calls.write(() => Promise.resolve());
+      await pass(1000);
+    }
+    expect(read.state).toBe('under way');
   });
 
   it('leaves no timer behind a call that has ended, in whatever way', async () => {

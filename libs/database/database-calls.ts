@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { MongoServerError } from 'mongodb';
 import { QueueLengths } from '#libs/common';
-import { isDatabaseOutage } from './outage.js';
+import { isBrokenConnection } from './outage.js';
 
 /** Thrown when the database gives no answer: it hangs, or is far behind. */
 export class DatabaseTimeoutError extends Error {
@@ -16,6 +15,12 @@ const SILENCE_MS = 2_300;
  */
 const AFTER_A_BREAK_MS = 1_500;
 const RIGHT_THEN_MS = 500;
+/**
+ * The same for writes that a majority has to have, whatever is read meanwhile: a primary that is cut off from the others
+ * goes on answering reads, and no write. Two rounds of heartbeats fit in, 2 s apart, which is how a new primary hears of
+ * its majority at first, where the members' own channel for that still hangs on the old one.
+ */
+const NO_MAJORITY_MS = 4_000;
 /** However busy the database is, one call waits no longer than this. */
 const LONGEST_CALL_MS = 20_000;
 /** Calls under way at once; more are refused, so that a flood costs answers and not memory. */
@@ -29,6 +34,7 @@ const MOST_CALLS = 10_000;
 @Injectable()
 export class DatabaseCalls {
   private lastAnswer = 0;
+  private lastWrite = 0;
   private lastBreak = Number.NEGATIVE_INFINITY;
   private underWay = 0;
 
@@ -36,8 +42,28 @@ export class DatabaseCalls {
     queues.add('database_calls', () => this.underWay);
   }
 
-  /** @param operation is told when nobody waits for it any more: what it has not begun by then, it must not begin */
-  async run<T>(operation: (abandoned: AbortSignal) => Promise<T>): Promise<T> {
+  /** @param operation reads, or writes without waiting for a majority */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    return this.within((started) => Math.max(started, this.lastAnswer) + SILENCE_MS, operation);
+  }
+
+  /**
+   * What is given up may still be written, or have been.
+   * @param operation a write that is over when a majority has it. It is told when nobody waits for it any more: what it has
+   *   not begun by then, it must not begin
+   * @param since when the wait began, by `performance.now()`, where it was before the call
+   */
+  async write<T>(operation: (abandoned: AbortSignal) => Promise<T>, since = performance.now()): Promise<T> {
+    const result = await this.within(() => Math.max(since, this.lastWrite) + NO_MAJORITY_MS, operation);
+    this.lastWrite = performance.now();
+    return result;
+  }
+
+  /** @param silence until when it has time, of when it started */
+  private async within<T>(
+    silence: (started: number) => number,
+    operation: (abandoned: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (this.underWay >= MOST_CALLS) throw new DatabaseTimeoutError('too many database calls are under way');
     this.underWay += 1;
     const started = performance.now();
@@ -46,7 +72,7 @@ export class DatabaseCalls {
     const deadline = new Promise<never>((_, reject) => {
       const check = (): void => {
         const now = performance.now();
-        const left = this.deadlineOf(started) - now;
+        const left = Math.min(silence(started), this.boundOf(started)) - now;
         if (left > 0) {
           timer = setTimeout(check, left);
           return;
@@ -60,8 +86,7 @@ export class DatabaseCalls {
     const answer = (async () => operation(abandoned.signal))(); // also where it throws at once
     // After the deadline nobody listens any more to how the operation ends.
     answer.catch((error: unknown) => {
-      const isAnswer = error instanceof MongoServerError;
-      if (!isAnswer && isDatabaseOutage(error)) this.lastBreak = performance.now();
+      if (isBrokenConnection(error)) this.lastBreak = performance.now();
     });
     try {
       const result = await Promise.race([answer, deadline]);
@@ -73,10 +98,10 @@ export class DatabaseCalls {
     }
   }
 
-  private deadlineOf(started: number): number {
-    const silence = Math.max(started, this.lastAnswer) + SILENCE_MS;
+  /** Whatever answers others get. */
+  private boundOf(started: number): number {
     const isSuspect = started < this.lastBreak + RIGHT_THEN_MS;
     const suspicion = isSuspect ? Math.max(started, this.lastBreak) + AFTER_A_BREAK_MS : Number.POSITIVE_INFINITY;
-    return Math.min(silence, suspicion, started + LONGEST_CALL_MS);
+    return Math.min(suspicion, started + LONGEST_CALL_MS);
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import {
   MongoClient,
   MongoNetworkError,
@@ -9,7 +10,7 @@ import {
   MongoServerSelectionError,
 } from 'mongodb';
 import { DatabaseTimeoutError } from './database-calls.js';
-import { isDatabaseOutage } from './outage.js';
+import { isBrokenConnection, isDatabaseOutage } from './outage.js';
 
 const NOWHERE = '/nowhere/at/all.sock';
 const failure = (work: Promise<unknown>): Promise<unknown> => work.then(() => null).catch((error: unknown) => error);
@@ -31,6 +32,21 @@ describe('isDatabaseOutage', () => {
     const error = ofThisRealm(caught);
     expect(error).toMatchObject({ code: 'ENOENT', syscall: 'connect' });
     expect(isDatabaseOutage(error)).toBe(true);
+  });
+
+  it('knows the error of a write to a socket that the other end has just ended', async () => {
+    const server = createServer((socket) => socket.end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+    await once(socket, 'end');
+    await setImmediate();
+    const caught = await new Promise<Error | null | undefined>((resolve) => socket.write('x', resolve));
+    server.close();
+    const error = ofThisRealm(caught ?? new Error('it was written'));
+    expect(error).toMatchObject({ code: 'EPIPE' });
+    expect(error).not.toHaveProperty('syscall');
+    expect([isDatabaseOutage(error), isBrokenConnection(error)]).toEqual([true, true]);
   });
 
   it('takes no missing file for an outage', async () => {

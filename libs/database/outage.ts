@@ -55,8 +55,17 @@ export function isDatabaseOutage(error: unknown): boolean {
   return false;
 }
 
+const BREAK_NAMES = new Set(['MongoNetworkError', 'MongoNetworkTimeoutError', 'PoolClearedOnNetworkError']);
+
+/** Whether it tells that a connection broke; that no server can be chosen does not. */
+export function isBrokenConnection(error: unknown): boolean {
+  return error instanceof Error && (BREAK_NAMES.has(error.name) || isSocketError(error));
+}
+
 function isSocketError(error: Error): boolean {
-  if (!('code' in error && 'syscall' in error)) return false;
+  if (!('code' in error)) return false;
+  // Said by Node itself of a socket whose other end has said goodbye, before it makes any call.
+  if (!('syscall' in error)) return error.code === 'EPIPE';
   return SOCKET_CODES.has(String(error.code)) && SOCKET_CALLS.has(String(error.syscall));
 }
 

@@ -1,6 +1,7 @@
-import { type AbstractCursor, type ClientSession, WriteConcern } from 'mongodb';
+import type { AbstractCursor, ClientSession, WriteConcernSettings } from 'mongodb';
 import type { OpenDatabase } from './connection.js';
 import { DatabaseTimeoutError } from './database-calls.js';
+import { MAJORITY } from './majority.js';
 
 /** Reads of one snapshot, and writes of one transaction, where the deployment has them. */
 export class Sessions {
@@ -10,8 +11,16 @@ export class Sessions {
    * How many members have to have a write that others build on, but that nobody waits for to be durable. In a set of one,
    * what comes after it is durable only with it; in a larger one, it could be taken back alone.
    */
-  get orderOnly(): WriteConcern {
-    return new WriteConcern(this.database.members === 'several' ? 'majority' : 1);
+  get orderOnly(): WriteConcernSettings {
+    return this.database.members === 'several' ? MAJORITY : { w: 1 };
+  }
+
+  /**
+   * The same for a write that may be taken back alone, and that nobody sees before a majority has it. In a set of one, it is
+   * waited for, so that who is answered after it sees it.
+   */
+  get unhurried(): WriteConcernSettings {
+    return this.database.members === 'several' ? { w: 1 } : MAJORITY;
   }
 
   /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */

@@ -6,7 +6,7 @@ import type { Model } from 'mongoose';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
 import { notFound, QueueLengths, quote } from '#libs/common';
 import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS } from '#libs/database';
-import { bsonToJson, type JsonObject } from '#libs/json';
+import { bsonToJson } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
 import { Job } from './job.schema.js';
 import { jobFilter } from './jobs-filter.js';
@@ -33,11 +33,18 @@ interface Target {
   source: { incarnation: ObjectId };
 }
 
+/** What an update asks for, the job that it is about, and since when it waits for the database. */
+interface Requested {
+  read: UpdateArguments;
+  target: Target;
+  begun: number;
+}
+
 /** Updates of the dicts that owners attach to their jobs. */
 @Injectable()
 export class UserDictService implements RequestedJob {
   /** What the ownership guard has read and found of a request, for the route behind it. */
-  private readonly requested = new WeakMap<FastifyRequest, { read: UpdateArguments; target: Target }>();
+  private readonly requested = new WeakMap<FastifyRequest, Requested>();
 
   private readonly turns = new BoundedTurns(MOST_MERGES_AT_ONCE);
 
@@ -52,8 +59,9 @@ export class UserDictService implements RequestedJob {
 
   async ownerNames(request: FastifyRequest, caller: Caller): Promise<UserNames> {
     const read = await readUpdateArguments(request.raw);
+    const begun = performance.now();
     const target = await this.find(caller, read);
-    this.requested.set(request, { read, target });
+    this.requested.set(request, { read, target, begun });
     return target.cw;
   }
 
@@ -67,7 +75,7 @@ export class UserDictService implements RequestedJob {
     if (requested === undefined) throw new Error('the ownership guard has not run');
     let { target } = requested;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const merged = await this.merge(target, caller, requested.read.pairs);
+      const merged = await this.merge(target, caller, requested);
       if (merged !== null) return bsonToJson(merged);
       if (await this.isStill(target)) {
         throw mergedDictTooLarge();
@@ -94,17 +102,19 @@ export class UserDictService implements RequestedJob {
     return target;
   }
 
-  private async merge(target: Target, caller: Caller, pairs: JsonObject): Promise<Uint8Array | null> {
+  private async merge(target: Target, caller: Caller, { read, begun }: Requested): Promise<Uint8Array | null> {
     // A literal is data: no key of it is ever taken for a path or an operator.
-    const merged = { $mergeObjects: ['$user', { $literal: pairs }] };
+    const merged = { $mergeObjects: ['$user', { $literal: read.pairs }] };
     const conditions: Document = { $expr: { $lte: [{ $bsonSize: merged }, MOST_DICT_BYTES] } };
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
     const update = [{ $set: { user: merged } }];
     const filter = { ...sameJob(target), ...conditions, 'derived.names.0': { $exists: true } };
-    const written = await this.calls.run((abandoned) =>
-      this.turns.run(target._id.toHexString(), abandoned, () =>
-        this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, MERGE_OPTIONS)),
-      ),
+    const written = await this.calls.write(
+      (abandoned) =>
+        this.turns.run(target._id.toHexString(), abandoned, () =>
+          this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, MERGE_OPTIONS)),
+        ),
+      begun,
     );
     if (written === null) return null;
     const dict = (written as unknown as { user: unknown[] | object }).user;

@@ -11,7 +11,7 @@ import { Promises } from './support/promises.ts';
 import { Chance } from './support/chance.ts';
 import { Load } from './support/load.ts';
 import { readAfter } from './support/reading.ts';
-import { slownessText } from './support/slowness.ts';
+import { leewayText } from './support/leeway.ts';
 import { medianAndWorst, noteLoad } from './support/summary.ts';
 import { SupervisedApi } from './support/supervised-api.ts';
 import { endedProcess } from './support/ended-process.ts';
@@ -88,21 +88,21 @@ it(
     for (const victim of ['mongod', 'keeper', 'API'] as const) {
       await promises.note(
         `all is answered again within 3 s of a kill -9 of ${victim === 'keeper' ? "mongod's keeper" : `the ${victim}`}`,
-        medianAndWorst(healing[victim]) + slownessText(api.slowness),
-        Math.max(...healing[victim]) < HEALED_MS * api.slowness,
+        medianAndWorst(healing[victim]) + leewayText(api.leeway),
+        Math.max(...healing[victim]) < HEALED_MS * api.leeway,
       );
     }
     await promises.note(
       'a kill -9 of the collector is not noticed by who asks',
       medianAndWorst(healing.collector),
-      Math.max(...healing.collector) < HEALED_MS * api.slowness,
+      Math.max(...healing.collector) < HEALED_MS * api.leeway,
     );
     await promises.note(
       'its cluster is read again within two intervals (of 5 s) and 2 s',
       medianAndWorst(readAgain),
-      Math.max(...readAgain) < READ_AGAIN_MS * api.slowness,
+      Math.max(...readAgain) < READ_AGAIN_MS * api.leeway,
     );
-    await noteLoad(promises, load);
+    await noteLoad(promises, load, api.leeway);
     promises.expectKept([...load.tally.problems, ...api.errors]);
   },
   60_000 + kills * 30_000,

@@ -5,7 +5,7 @@ describe('the options of the campaign', () => {
     const options = readOptions([]);
     expect(options).toMatchObject({ only: Object.keys(SCENARIOS), kills: 50, short: false, output: null, jest: [] });
     expect(options?.seed).toBeGreaterThan(0);
-    expect(readOptions(['--short'])).toMatchObject({ kills: 8, short: true });
+    expect(readOptions(['--short'])).toMatchObject({ kills: 4, short: true });
     expect(readOptions(['--only', 'disk,clock', '--kills=7', '--seed', '12', '--output', 'docs'])).toMatchObject({
       only: ['disk', 'clock'],
       kills: 7,

@@ -13,9 +13,10 @@ async function main(): Promise<number> {
 }
 
 /** @returns jest's exit code */
-function runHostile({ short, seed, only }: HostileOptions): Promise<number> {
-  const files = only === null ? [] : ['--testPathPatterns', `/${only}\\.hostile`];
-  return runJest('hostile', files, { [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) });
+function runHostile({ short, seed, only, jest }: HostileOptions): Promise<number> {
+  const files = only === null ? [] : ['--testPathPatterns', `/${only}\.hostile`];
+  const environment = { [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) };
+  return runJest('hostile', [...jest, ...files], environment);
 }
 
 main().then(

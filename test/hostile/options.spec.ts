@@ -2,8 +2,9 @@ import { helpText, readOptions, UsageError } from './options.ts';
 
 describe('readOptions', () => {
   it.each([
-    [['--seed', '7'], { short: false, seed: 7, only: null }],
-    [['--seed=0', '--short', '--only', 'connections'], { short: true, seed: 0, only: 'connections' }],
+    [['--seed', '7'], { short: false, seed: 7, only: null, jest: [] }],
+    [['--seed=0', '--short', '--only', 'connections'], { short: true, seed: 0, only: 'connections', jest: [] }],
+    [['--seed=1', '--', '--json'], { short: false, seed: 1, only: null, jest: ['--json'] }],
     [['--help'], null],
   ])('reads %j', (args, expected) => {
     expect(readOptions(args)).toEqual(expected);

@@ -6,6 +6,8 @@ export interface HostileOptions {
   seed: number;
   /** null: all. */
   only: string | null;
+  /** What jest is given besides. */
+  jest: readonly string[];
 }
 
 export class UsageError extends Error {
@@ -17,7 +19,7 @@ const PARTS = ['schemathesis', 'connections', 'slow-peers'];
 const MOST_SEED = 2 ** 31 - 1;
 
 export function helpText(): string {
-  return `Usage: npm run test:hostile -- [options]
+  return `Usage: npm run test:hostile -- [options] [-- what jest takes]
 
 Clients as nobody wants them, at the built service: requests made up from its OpenAPI document (schemathesis, which is fetched
 from PyPI once), thousands of connections, and peers that read or send a byte now and then. Exits with 1 where the service gives
@@ -35,10 +37,11 @@ a wrong answer, takes too much, or keeps others waiting.
  * @throws UsageError
  */
 export function readOptions(args: readonly string[]): HostileOptions | null {
-  const { help, short = false, seed, only = null } = parsed(args);
+  const { values, positionals: jest } = parsed(args);
+  const { help, short = false, seed, only = null } = values;
   if (help === true) return null;
   if (only !== null && !PARTS.includes(only)) throw new UsageError(`--only takes ${PARTS.join(', ')}, not "${only}"`);
-  return { short, only, seed: seed === undefined ? Math.floor(Math.random() * MOST_SEED) : seedIn(seed) };
+  return { short, only, jest, seed: seed === undefined ? Math.floor(Math.random() * MOST_SEED) : seedIn(seed) };
 }
 
 function seedIn(text: string): number {
@@ -52,8 +55,8 @@ function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({ args: [...args], options: { short: flag, seed: text, only: text, help: flag }, strict: true })
-      .values;
+    const options = { short: flag, seed: text, only: text, help: flag } as const;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type ClockworkService, startService } from '../support/clockwork-service.js';
+import { type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
+import { eventually } from '../support/eventually.js';
 import { BASE } from '../support/http-exchange.js';
 import { longList } from '../support/long-list.js';
+import { scrape, valueOf } from '../support/metrics.js';
 import { requestText } from '../support/open-answer.js';
 import { residentMemory } from '../support/resident-memory.js';
 import { SHORT_VARIABLE } from './campaign.js';
@@ -21,6 +23,10 @@ const TIMED_REQUESTS = short ? 50 : 200;
 const MOST_TIMES_SLOWER = 4;
 const ALLOWED_MS = 100;
 const MOST_BYTES_A_PEER = 8 * MIB;
+/** Instead of the five minutes that a lab has. */
+const IDLE = '5s';
+/** With the time that the lists take to come to a stop. */
+const IDLE_CUT_MS = 60_000;
 /** Headers have 60 s, a request 120 s, and Node looks every 30 s. */
 const CUT_MS = 160_000;
 const LIMIT_MS = 10 * 60_000;
@@ -67,8 +73,8 @@ class SlowPeer {
   }
 
   /** Asks for the whole list and takes 1 KiB a second of it, or nothing. */
-  static async reader(bytesASecond: number): Promise<SlowPeer> {
-    const socket = await SlowPeer.connected();
+  static async reader(bytesASecond: number, url = service.url): Promise<SlowPeer> {
+    const socket = await SlowPeer.connected(url);
     socket.pause();
     socket.write(requestText({ path: '/jobs/list', key }));
     return new SlowPeer(socket, 1_000, () => {
@@ -78,7 +84,7 @@ class SlowPeer {
 
   /** Sends `beginning` at once and `rest` byte by byte. */
   static async writer(beginning: string, rest: string): Promise<SlowPeer> {
-    const socket = await SlowPeer.connected();
+    const socket = await SlowPeer.connected(service.url);
     socket.write(beginning);
     let at = 0;
     const peer = new SlowPeer(socket, BYTE_EVERY_MS, () => {
@@ -90,8 +96,8 @@ class SlowPeer {
     return peer;
   }
 
-  private static async connected(): Promise<Socket> {
-    const { hostname, port } = new URL(service.url);
+  private static async connected(url: string): Promise<Socket> {
+    const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
     return socket;
@@ -171,6 +177,43 @@ describe('readers', () => {
         'readers who have stopped',
         many(() => SlowPeer.reader(0)),
       ),
+    LIMIT_MS,
+  );
+});
+
+describe(`readers who have stopped for CLOCKWORK_IDLE_TIMEOUT=${IDLE}`, () => {
+  it(
+    'are cut, and nothing is kept for them',
+    async () => {
+      const api = await startApi({ ...service.environment, CLOCKWORK_IDLE_TIMEOUT: IDLE });
+      try {
+        const metricsKey = await service.keyOf('root@example.org', ['--admin']);
+        const seen = async () => {
+          const text = await scrape(api.url, metricsKey);
+          return {
+            cut: valueOf(text, 'clockwork_limit_refusals_total', { limit: 'idle_connection' }),
+            lists: valueOf(text, 'clockwork_list_readers'),
+            cursors: valueOf(text, 'clockwork_list_cursors'),
+          };
+        };
+        const begun = performance.now();
+        await many(() => SlowPeer.reader(0, api.url))();
+        await eventually(async () => {
+          const { lists, cursors } = await seen();
+          expect([lists, cursors]).toEqual([PEERS, PEERS]);
+        }, IDLE_CUT_MS);
+        await eventually(async () => {
+          const { cut, lists, cursors } = await seen();
+          expect(cut).toBeGreaterThanOrEqual(PEERS);
+          expect([lists, cursors]).toEqual([0, 0]);
+        }, IDLE_CUT_MS);
+        process.stderr.write(
+          `${PEERS} readers who had stopped were cut within ${((performance.now() - begun) / 1000).toFixed(1)} s\n`,
+        );
+      } finally {
+        await api.stop();
+      }
+    },
     LIMIT_MS,
   );
 });

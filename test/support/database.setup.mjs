@@ -24,7 +24,10 @@ export default async function setup() {
   await once(runner, 'message');
   process.env.CLOCKWORK_TEST_COMMANDS = socket;
   globalThis.endTestDatabase = async () => {
+    // It writes into the directory until it has ended.
+    const ended = once(runner, 'exit');
     runner.disconnect();
+    await ended;
     await lease.release();
     await rm(dataDir, { recursive: true, force: true });
   };

@@ -1,4 +1,5 @@
 import { runCli } from '../../support/clockwork-service.js';
+import { campaign } from './campaign.ts';
 import { Client } from './client.ts';
 import { countOfJobs, keptList, liveness, type LoadData, oneJob, update, wholeList } from './errands.ts';
 import { NumberedWrites } from './numbered-writes.ts';
@@ -24,7 +25,7 @@ export interface Healing {
 /** Clients of every kind that write and read all the time, and hold each answer against what was acknowledged before. */
 export class Load {
   readonly weather = new Weather();
-  readonly tally = new Tally();
+  readonly tally = new Tally(campaign().short);
   private readonly clients: Client[];
   private readonly live: Client;
 

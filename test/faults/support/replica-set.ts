@@ -14,6 +14,9 @@ const MEMBERS = ['a', 'b', 'c'] as const;
 export type MemberName = (typeof MEMBERS)[number];
 const OTHERS = 'others';
 const PATIENCE_MS = 60_000;
+const CATCH_UP_MS = 3_000;
+/** As docs/operating.md has it, and deploy/compose. */
+const SETTINGS = { catchUpTimeoutMillis: 2_000 };
 
 interface Member {
   name: MemberName;
@@ -90,14 +93,21 @@ export class ReplicaSet {
     for (const link of this.links.values()) link.separate([]);
   }
 
-  /** Resolves when all members are there and have caught up. */
+  /** Resolves when all members are there and have caught up: each tells the primary that it has what was written now. */
   async complete(): Promise<void> {
     await eventually(async () => {
       const primary = await this.primary();
       const status = await this.ask(primary, (admin) => admin.command({ replSetGetStatus: 1 }));
       const states = (status['members'] as { stateStr: string }[]).map(({ stateStr }) => stateStr).sort();
       expect(states).toEqual(['PRIMARY', 'SECONDARY', 'SECONDARY']);
+      await this.write(primary, MEMBERS.length);
     }, PATIENCE_MS);
+  }
+
+  /** Resolves when the members apart from one have a primary and acknowledge by a majority what it is given to write. */
+  async acknowledgesWithout(cutOff: MemberName): Promise<void> {
+    const others = MEMBERS.filter((name) => name !== cutOff);
+    await eventually(() => Promise.any(others.map((name) => this.write(name, 'majority'))), PATIENCE_MS);
   }
 
   async stop(): Promise<void> {
@@ -120,10 +130,15 @@ export class ReplicaSet {
   private async initiate(): Promise<void> {
     const members = MEMBERS.map((name, at) => ({ _id: at, host: `127.0.0.1:${this.member(name).knownPort}` }));
     await eventually(
-      () => this.ask('a', (admin) => admin.command({ replSetInitiate: { _id: NAME, members } })),
+      () => this.ask('a', (admin) => admin.command({ replSetInitiate: { _id: NAME, members, settings: SETTINGS } })),
       PATIENCE_MS,
     );
     await this.complete();
+  }
+
+  private async write(name: MemberName, w: number | 'majority'): Promise<void> {
+    const note = { appendOplogNote: 1, data: {}, writeConcern: { w, wtimeout: CATCH_UP_MS } };
+    expect(await this.ask(name, (admin) => admin.command(note))).not.toHaveProperty('writeConcernError');
   }
 
   private async ask<T>(name: MemberName, question: (admin: ReturnType<MongoClient['db']>) => Promise<T>): Promise<T> {

@@ -8,9 +8,17 @@ const PIECE = Buffer.alloc(64 * 1024, 'x');
 const AGAIN_MS = 100;
 
 /** @returns why there can be none here, in words; null: there can */
-export function whyNoSmallDisk(): string | null {
+export async function whyNoSmallDisk(scratch: string): Promise<string | null> {
   if (process.platform !== 'linux') return 'a tmpfs needs Linux';
-  return process.getuid?.() === 0 ? null : 'mounting a tmpfs needs root';
+  if (process.getuid?.() !== 0) return 'mounting a tmpfs needs root';
+  try {
+    const tried = await SmallDisk.mount(join(scratch, 'tried'), 1);
+    await tried.unmount();
+    return null;
+  } catch (error) {
+    // A container's root may not mount.
+    return `a tmpfs cannot be mounted: ${error instanceof Error ? error.message.trim() : String(error)}`;
+  }
 }
 
 /** A file system of its own that can be filled. */

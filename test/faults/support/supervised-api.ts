@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API } from '../../support/clockwork-service.js';
-import { slownessOf } from './slowness.ts';
+import { leewayOf } from './leeway.ts';
 
 /** As systemd does by itself. */
 const RESTART_AFTER_MS = 100;
@@ -16,8 +16,8 @@ const MOST_LINES = 20;
 export class SupervisedApi {
   private child: ChildProcess | null = null;
   private isStopped = false;
-  /** How much slower than an idle machine this one was at the first start. */
-  slowness = 1;
+  /** How many times what is promised all may take here. */
+  leeway = 1;
 
   private constructor(
     readonly url: string,
@@ -38,7 +38,7 @@ export class SupervisedApi {
     const started = performance.now();
     api.run();
     await api.answers();
-    api.slowness = slownessOf(performance.now() - started);
+    api.leeway = leewayOf(performance.now() - started);
     return api;
   }
 

@@ -10,12 +10,17 @@ export class Tally {
   good = 0;
   unchanged = 0;
   unavailable = 0;
+  /** Of the unavailable: while nothing was broken on purpose. */
+  unforeseen = 0;
   gone = 0;
   cut = 0;
   wrong = 0;
   slowestRefusalMs = 0;
   slowestAnswerMs = 0;
   readonly problems: string[] = [];
+
+  /** @param mayStall whether the machine itself may keep the database from answering for a moment, which is told as 503 too */
+  constructor(private readonly mayStall: boolean) {}
 
   answered(who: string, { outcome, began, ended }: Exchange, problem: string | null): void {
     this.slowestAnswerMs = Math.max(this.slowestAnswerMs, ended - began);
@@ -29,8 +34,10 @@ export class Tally {
 
   refused(who: string, exchange: Exchange, weather: Weather): void {
     const { outcome, began, ended } = exchange;
-    const problem =
-      refusalProblem(outcome) ?? (weather.excuses(exchange, outcome.kind === 'gone') ? null : 'without a fault');
+    const isExcused = weather.excuses(exchange, outcome.kind === 'gone');
+    const mayBe = isExcused || (this.mayStall && outcome.kind === 'answer');
+    const problem = refusalProblem(outcome) ?? (mayBe ? null : 'without a fault');
+    if (problem === null && !isExcused) this.unforeseen += 1;
     if (problem !== null) this.isWrong(who, problem, exchange);
     else if (outcome.kind === 'answer') this.unavailable += 1;
     else if (outcome.kind === 'cut') this.cut += 1;
