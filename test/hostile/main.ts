@@ -14,7 +14,7 @@ async function main(): Promise<number> {
 
 /** @returns jest's exit code */
 function runHostile({ short, seed, only, jest }: HostileOptions): Promise<number> {
-  const files = only === null ? [] : ['--testPathPatterns', `/${only}\.hostile`];
+  const files = only === null ? [] : ['--testPathPatterns', `/${only}\\.hostile`];
   const environment = { [SEED_VARIABLE]: String(seed), ...(short ? { [SHORT_VARIABLE]: '1' } : {}) };
   return runJest('hostile', [...jest, ...files], environment);
 }
