@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
-import { ApiAnswers, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
+import { ApiAnswers, JSON_MEDIA_TYPE, type JsonSchema, TEXT_PATTERN } from '#libs/common';
 import { ADMIN_ONLY, BODY_ERRORS, NEXT_LINK } from './admin.openapi.js';
 import { KEY_SCOPES } from './api-key.schema.js';
 
@@ -120,7 +120,11 @@ export const KeyRevokeAnswer = () =>
       summary: 'Revoke a key',
       description: 'It is refused from the next request on. Again, nothing changes.',
     }),
-    ApiParam({ name: 'id', description: 'The id of the key.', schema: { type: 'string', example: EXAMPLE.id } }),
+    ApiParam({
+      name: 'id',
+      description: 'The id of the key.',
+      schema: { type: 'string', pattern: TEXT_PATTERN, example: EXAMPLE.id },
+    }),
     ApiAnswers({
       success: {
         description: 'The key as it is listed now.',

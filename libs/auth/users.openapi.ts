@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
-import { ApiAnswers, type HeaderDocumentation, JSON_MEDIA_TYPE, type JsonSchema } from '#libs/common';
+import { ApiAnswers, type HeaderDocumentation, JSON_MEDIA_TYPE, type JsonSchema, TEXT_PATTERN } from '#libs/common';
 import { ADMIN_ONLY, BODY_ERRORS, NEXT_LINK } from './admin.openapi.js';
 
 const NAME_OR_NULL = (description: string): JsonSchema => ({ type: ['string', 'null'], description });
@@ -46,7 +46,7 @@ const EmailParameter = () =>
   ApiParam({
     name: 'email',
     description: "The user's e-mail address, percent-encoded.",
-    schema: { type: 'string', example: 'ada@example.org' },
+    schema: { type: 'string', pattern: TEXT_PATTERN, example: 'ada@example.org' },
   });
 
 const NO_SUCH_USER = 'There is no such user.';

@@ -40,7 +40,7 @@ export {
 export { OutageDetector, ProblemFilter, sendProblem } from './problem.filter.js';
 export { readBody, readUtf8 } from './request-body.js';
 export { LimitParameter } from './limit-parameter.js';
-export { QueryParameter, singleValues } from './query-parameters.js';
+export { QueryParameter, singleValues, TEXT_PATTERN } from './query-parameters.js';
 export { QueueLengths, QUEUES, type QueueName } from './queue-lengths.js';
 export { QueryPipe, RawQuery } from './query.pipe.js';
 export { requestContext } from './request-context.js';

@@ -16,6 +16,10 @@ export interface QueryParameterOptions {
   schema?: Pick<ApiPropertyOptions, 'enum' | 'pattern' | 'minimum' | 'maximum' | 'format'>;
 }
 
+/** As JSON Schema has it: a parameter that is text may hold anything but NUL. */
+export const TEXT_PATTERN = '^[^\\u0000]+$';
+const ITEMS = '^[^,\\u0000]+(,[^,\\u0000]+)*$';
+
 type Constructor = new () => object;
 const declared = new WeakMap<object, Map<string, QueryParameterOptions>>();
 
@@ -27,7 +31,7 @@ export function QueryParameter(options: QueryParameterOptions): PropertyDecorato
     const documentation = {
       type: String,
       minLength: 1,
-      ...(options.list === true ? { pattern: '^[^,]+(,[^,]+)*$' } : {}),
+      pattern: options.list === true ? ITEMS : TEXT_PATTERN,
       required: options.required ?? false,
       description: options.description,
       ...(options.example === undefined ? {} : { example: options.example }),

@@ -98,7 +98,7 @@ describe('DatabaseCalls', () => {
         return never();
       }),
     );
-    await pass(3900);
+    await pass(2000);
     expect(signal?.aborted).toBe(false);
     await pass(1000);
     expect(signal?.aborted).toBe(true);

@@ -44,7 +44,7 @@ export class DatabaseCalls {
 
   /** @param operation reads, or writes without waiting for a majority */
   async run<T>(operation: () => Promise<T>): Promise<T> {
-    return this.within((started) => Math.max(started, this.lastAnswer) + SILENCE_MS, operation);
+    return this.within(() => Number.POSITIVE_INFINITY, operation);
   }
 
   /**
@@ -59,11 +59,8 @@ export class DatabaseCalls {
     return result;
   }
 
-  /** @param silence until when it has time, of when it started */
-  private async within<T>(
-    silence: (started: number) => number,
-    operation: (abandoned: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  /** @param bound until when it has time, besides */
+  private async within<T>(bound: () => number, operation: (abandoned: AbortSignal) => Promise<T>): Promise<T> {
     if (this.underWay >= MOST_CALLS) throw new DatabaseTimeoutError('too many database calls are under way');
     this.underWay += 1;
     const started = performance.now();
@@ -72,7 +69,7 @@ export class DatabaseCalls {
     const deadline = new Promise<never>((_, reject) => {
       const check = (): void => {
         const now = performance.now();
-        const left = Math.min(silence(started), this.boundOf(started)) - now;
+        const left = Math.min(bound(), this.deadlineOf(started)) - now;
         if (left > 0) {
           timer = setTimeout(check, left);
           return;
@@ -98,10 +95,10 @@ export class DatabaseCalls {
     }
   }
 
-  /** Whatever answers others get. */
-  private boundOf(started: number): number {
+  private deadlineOf(started: number): number {
+    const silence = Math.max(started, this.lastAnswer) + SILENCE_MS;
     const isSuspect = started < this.lastBreak + RIGHT_THEN_MS;
     const suspicion = isSuspect ? Math.max(started, this.lastBreak) + AFTER_A_BREAK_MS : Number.POSITIVE_INFINITY;
-    return Math.min(suspicion, started + LONGEST_CALL_MS);
+    return Math.min(silence, suspicion, started + LONGEST_CALL_MS);
   }
 }

@@ -14,11 +14,11 @@ import { SupervisedApi } from './support/supervised-api.ts';
 const DISK_MIB = 700;
 /** As long as the database takes between two starts that fail. */
 const HEALED_MS = 10_000;
-const FULL_MS = 15_000;
 
 const { short } = campaign();
 const promises = new Promises('disk');
 const rounds = short ? 1 : 3;
+const FULL_MS = short ? 5_000 : 15_000;
 
 let scratch: string;
 let disk: SmallDisk | undefined;
