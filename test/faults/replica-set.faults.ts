@@ -28,7 +28,7 @@ const healing = {
 const STEPPED_DOWN_MS = 5_000;
 const ELECTED_MS = 20_000;
 /** As long again where the member that follows waits for the one that is cut off, whose oplog it was reading. */
-const REUNITED_MS = 30_000;
+const REUNITED_MS = 25_000;
 /**
  * While the one that follows still reports to the one that is cut off, the new primary hears of it by heartbeats alone, every
  * 2 s; an update waits for two of them, and one that was given up just before has missed another.
@@ -112,7 +112,8 @@ it(
     await load.healed(performance.now());
     for (let round = 0; round < rounds; round += 1) {
       await stepDown(chance);
-      await kill(chance);
+      // What an election takes, a partition shows as well.
+      if (!short) await kill(chance);
     }
     for (let round = 0; round < partitions; round += 1) await partition(chance);
     await load.finish();
@@ -123,11 +124,11 @@ it(
     );
     await promises.note(
       'answers go on within 20 s of a kill -9 of the primary (an election begins after 10 s)',
-      medianAndWorst(healing.kill),
-      Math.max(...healing.kill) < ELECTED_MS * api.leeway,
+      short ? 'not tried: the short form has the partition alone' : medianAndWorst(healing.kill),
+      short ? null : Math.max(...healing.kill) < ELECTED_MS * api.leeway,
     );
     await promises.note(
-      'answers go on within 30 s of a partition that cuts the primary off from the other members, not from the API',
+      'answers go on within 25 s of a partition that cuts the primary off from the other members, not from the API',
       `${medianAndWorst(healing.partition)}; the members' own part: ${medianAndWorst(healing.members)}`,
       Math.max(...healing.partition) < REUNITED_MS * api.leeway,
     );
