@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addArchiveCommand } from './commands/archive.command.js';
 import { addAuditCommand } from './commands/audit.command.js';
 import { addCollectCommand } from './commands/collect.command.js';
 import { addDbCommands } from './commands/db.commands.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addAuditCommand(program);
   addImportCommand(program);
   addExportCommand(program);
+  addArchiveCommand(program);
   addCollectCommand(program);
   addStatusCommand(program);
   addDbCommands(program);

@@ -1,8 +1,9 @@
 export { backUp } from './backup/back-up.js';
 export { BackupError } from './backup/backup-error.js';
 export type { Manifest } from './backup/manifest.js';
+export { insertRaw } from './backup/raw-insert.js';
 export { restore } from './backup/restore.js';
-export { COUNTERS } from './bare-collections.js';
+export { COUNTERS, MAINTENANCE } from './bare-collections.js';
 export { type OpenDatabase, openDatabase } from './connection.js';
 export { DatabaseCalls } from './database-calls.js';
 export { type DatabaseAnswer, DatabaseProbe } from './database-probe.js';
@@ -11,6 +12,7 @@ export { DatabaseModule } from './database.module.js';
 export { Indexes } from './indexes.js';
 export { type RawBatch, RawBatches, type RawDocuments } from './raw-batches.js';
 export { replacementPipeline } from './replacement.js';
+export { MaintenanceBusyError, withMaintenanceLease } from './maintenance/maintenance-lease.js';
 export type { Migration } from './migrations/migration.js';
 export { Migrations, schemaOf } from './migrations/migrations.js';
 export { isDatabaseOutage } from './outage.js';

@@ -14,6 +14,11 @@ export class Sessions {
     return new WriteConcern(this.database.members === 'several' ? 'majority' : 1);
   }
 
+  /** Whether writes can take effect together: not on a lone server. */
+  get haveTransactions(): boolean {
+    return this.database.members !== 'lone';
+  }
+
   /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */
   snapshot(): ClientSession | null {
     return this.database.members === 'lone' ? null : this.client.startSession({ snapshot: true });
