@@ -5,7 +5,7 @@ export { insertRaw } from './backup/raw-insert.js';
 export { restore } from './backup/restore.js';
 export { COUNTERS, MAINTENANCE } from './bare-collections.js';
 export { type OpenDatabase, openDatabase } from './connection.js';
-export { DatabaseCalls } from './database-calls.js';
+export { DatabaseCalls, DatabaseTimeoutError } from './database-calls.js';
 export { type DatabaseAnswer, DatabaseProbe } from './database-probe.js';
 export { DataVersions, LONGEST_WRITE_MS, type VersionedData } from './data-versions.js';
 export { DatabaseModule } from './database.module.js';

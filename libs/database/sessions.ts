@@ -44,10 +44,16 @@ export class Sessions {
   /**
    * Writes that take effect together, and are tried again where others get in the way; on a lone server one by one.
    * @param longestMs after this they are not tried again, and a commit under way is ended by the server
+   * @param patienceMs after this they are not tried again, where that is sooner
+   * @throws DatabaseTimeoutError where others got in the way for longer
    */
-  async transaction<T>(longestMs: number, writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    longestMs: number,
+    writes: (session: ClientSession | undefined) => Promise<T>,
+    patienceMs = longestMs,
+  ): Promise<T> {
     if (this.database.members === 'lone') return writes(undefined);
-    const ends = performance.now() + longestMs;
+    const ends = performance.now() + patienceMs;
     const attempt = (session: ClientSession): Promise<T> => {
       if (performance.now() > ends) throw new DatabaseTimeoutError('others kept getting in the way of a transaction');
       return writes(session);

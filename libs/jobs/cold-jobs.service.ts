@@ -9,6 +9,8 @@ import { ofJobs, textKey } from './job-keys.js';
 import { type JobOnFile, keyOnFile, ON_FILE } from './job-on-file.js';
 import { Job } from './job.schema.js';
 
+/** Whoever puts jobs away need not have these now, and has more to do. */
+const PATIENCE_MS = 1_000;
 /** Moved in one go: a dict may have a mebibyte. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -48,6 +50,7 @@ export class ColdJobs {
    * time, while the first of these was archived already, have made two of it. It is then the one in `jobs` that counts.
    * @param pick which of `jobs`, at the instant of the transaction
    * @returns those that are archived now
+   * @throws DatabaseTimeoutError where others keep them busy
    */
   putAway(pick: (session: ClientSession | undefined) => Promise<RipeJob[]>): Promise<RipeJob[]> {
     return this.transaction(async (session) => {
@@ -66,7 +69,7 @@ export class ColdJobs {
       await this.cold.collection.deleteMany({ _id: { $in: ids } }, inSession(session));
       await this.move(ids, { from: this.jobs, to: this.cold }, session);
       return moved;
-    });
+    }, PATIENCE_MS);
   }
 
   /** Moves jobs back, marked so that they are not archived again at once. Those that are back already stay as they are. */
@@ -107,8 +110,8 @@ export class ColdJobs {
     if (session !== undefined) await insert();
   }
 
-  private transaction<T>(writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
-    return this.versions.change('jobs', () => this.sessions.transaction(LONGEST_WRITE_MS, writes));
+  private transaction<T>(writes: (session: ClientSession | undefined) => Promise<T>, patienceMs?: number): Promise<T> {
+    return this.versions.change('jobs', () => this.sessions.transaction(LONGEST_WRITE_MS, writes, patienceMs));
   }
 }
 

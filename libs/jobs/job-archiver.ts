@@ -4,7 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { ClientSession, Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Actor, AuditLog } from '#libs/audit';
-import { LONGEST_WRITE_MS, Sessions, withMaintenanceLease } from '#libs/database';
+import { DatabaseTimeoutError, LONGEST_WRITE_MS, Sessions, withMaintenanceLease } from '#libs/database';
 import { ColdJob } from './cold-job.schema.js';
 import { ColdJobs, inSession, type RipeJob, SIZE } from './cold-jobs.service.js';
 import { Job } from './job.schema.js';
@@ -16,6 +16,9 @@ const LEASE_MS = 10_000;
 /** Those look this often whether it is free, so they have it before it is taken again. */
 const BETWEEN_LEASES_MS = 500;
 const PATIENCE_MS = 60_000;
+/** What a run that was killed has begun holds its jobs until the server ends it: after a minute, looked at now and then. */
+const MOST_HELD_MS = 120_000;
+const HELD_AGAIN_MS = 1_000;
 /** One that came back is left alone for so long, whatever its end. */
 const RETURNED_REST_MS = 24 * 60 * 60_000;
 
@@ -85,7 +88,7 @@ export class JobArchiver {
     await this.record(terms, manners.actor, { state: 'begun' });
     let state = 'broken off';
     try {
-      const batches = [this.archiving(terms, done), this.deleting(terms, done)];
+      const batches = [this.archiving(terms, manners, done), this.deleting(terms, done)];
       await this.carryOut(batches, manners, () => `${done.archived} jobs archived, ${done.deleted} deleted so far`);
       if (!manners.signal.aborted) state = 'done';
     } finally {
@@ -120,19 +123,37 @@ export class JobArchiver {
   }
 
   /** Oldest first; each batch goes on where the one before ended, so that what may not be moved is met once. */
-  private async *archiving(terms: ArchiveTerms, done: Archived): AsyncGenerator<void, void, undefined> {
+  private async *archiving(
+    terms: ArchiveTerms,
+    manners: ArchiveManners,
+    done: Archived,
+  ): AsyncGenerator<void, void, undefined> {
     if (terms.endedBefore === null) return;
     for (let from = EARLIEST; ;) {
       const filter = ripe(terms, from);
       // Where none is left, nothing is written that lists would notice.
       if ((await this.jobs.collection.findOne(filter, FIRST_BY_END)) === null) return;
-      const moved = await this.coldJobs.putAway((session) => this.pick(filter, session));
+      const moved = await this.putAway(filter, manners);
       const last = moved.at(-1);
       if (last === undefined) return;
       done.archived += moved.length;
       from = last.ended;
       yield;
     }
+  }
+
+  private async putAway(filter: Filter<Document>, { report, signal }: ArchiveManners): Promise<RipeJob[]> {
+    const ends = performance.now() + MOST_HELD_MS;
+    for (let isTold = false; !signal.aborted; isTold = true) {
+      try {
+        return await this.coldJobs.putAway((session) => this.pick(filter, session));
+      } catch (error) {
+        if (!(error instanceof DatabaseTimeoutError) || performance.now() > ends) throw error;
+      }
+      if (!isTold) report('Waiting for jobs that another process holds; one that was killed does for a minute');
+      await pause(HELD_AGAIN_MS, signal);
+    }
+    return [];
   }
 
   private pick(filter: Filter<Document>, session: ClientSession | undefined): Promise<RipeJob[]> {
