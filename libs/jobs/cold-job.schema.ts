@@ -14,8 +14,8 @@ import { Job } from './job.schema.js';
 export class ColdJob extends Job {}
 
 export const ColdJobSchema = SchemaFactory.createForClass(ColdJob);
-ColdJobSchema.index({ 'slurm.cluster_name': 1, 'slurm.job_id': 1 }, { name: 'cluster_job', unique: true });
-ColdJobSchema.index({ 'slurm.job_id': 1 }, { name: 'job' });
+// Finds a job with and without its cluster: here an index is half of what a job takes.
+ColdJobSchema.index({ 'slurm.job_id': 1, 'slurm.cluster_name': 1 }, { name: 'job_cluster', unique: true });
 ColdJobSchema.index(
   { 'slurm.array_job_id': 1, 'slurm.array_task_id': 1 },
   { name: 'array_task', partialFilterExpression: { 'slurm.array_job_id': { $type: 'string' } } },

@@ -5,6 +5,7 @@ import type { ClientSession, Document, Filter } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type Actor, AuditLog } from '#libs/audit';
 import { DatabaseTimeoutError, LONGEST_WRITE_MS, Sessions, withMaintenanceLease } from '#libs/database';
+import { ArchiveTurns } from './archive-turns.service.js';
 import { ColdJob } from './cold-job.schema.js';
 import { ColdJobs, inSession, type RipeJob, SIZE } from './cold-jobs.service.js';
 import { Job } from './job.schema.js';
@@ -63,6 +64,7 @@ export class JobArchiver {
     @InjectModel(ColdJob.name) private readonly cold: Model<ColdJob>,
     private readonly coldJobs: ColdJobs,
     private readonly sessions: Sessions,
+    private readonly turns: ArchiveTurns,
     private readonly audit: AuditLog,
   ) {}
 
@@ -84,22 +86,27 @@ export class JobArchiver {
       );
     }
     const done: Archived = { archived: 0, deleted: 0 };
-    if (!(await this.isAnyDue(terms))) return done;
+    if (await this.isAnyDue(terms)) await this.carryOut(terms, manners, done);
+    if (!manners.signal.aborted) await this.turns.ended();
+    return done;
+  }
+
+  /** @param done is kept up to date, so that what was done until it is broken off is told */
+  private async carryOut(terms: ArchiveTerms, manners: ArchiveManners, done: Archived): Promise<void> {
     await this.record(terms, manners.actor, { state: 'begun' });
     let state = 'broken off';
     try {
       const batches = [this.archiving(terms, manners, done), this.deleting(terms, done)];
-      await this.carryOut(batches, manners, () => `${done.archived} jobs archived, ${done.deleted} deleted so far`);
+      await this.goThrough(batches, manners, () => `${done.archived} jobs archived, ${done.deleted} deleted so far`);
       if (!manners.signal.aborted) state = 'done';
     } finally {
       // Whoever breaks it off by taking the database away finds the beginning alone.
       await this.record(terms, manners.actor, { state, ...done }).catch(() => undefined);
     }
-    return done;
   }
 
   /** Goes through batches under the lease, which is given back now and then. */
-  private async carryOut(
+  private async goThrough(
     parts: AsyncGenerator<void, void, undefined>[],
     { report, share, signal }: ArchiveManners,
     soFar: () => string,

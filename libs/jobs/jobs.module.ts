@@ -5,6 +5,7 @@ import { AuthModule, RequestedJob } from '#libs/auth';
 import { ClustersModule } from '#libs/clusters';
 import { ListsModule } from '#libs/lists';
 import { MetricsModule } from '#libs/metrics';
+import { ArchiveTurns } from './archive-turns.service.js';
 import { ColdJob, ColdJobSchema } from './cold-job.schema.js';
 import { ColdJobs } from './cold-jobs.service.js';
 import { JobArchiver } from './job-archiver.js';
@@ -41,11 +42,12 @@ import { UserDictService } from './user-dict.service.js';
     JobMoves,
     JobSearch,
     ColdJobs,
+    ArchiveTurns,
     JobArchiver,
     LiveJobs,
     JobFigures,
     { provide: RequestedJob, useExisting: UserDictService },
   ],
-  exports: [JobsService, JobWriter, JobNames, JobArchiver, LiveJobs],
+  exports: [JobsService, JobWriter, JobNames, JobArchiver, ArchiveTurns, LiveJobs],
 })
 export class JobsModule {}

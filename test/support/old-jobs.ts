@@ -7,7 +7,10 @@ export function daysAgo(days: number): string {
 }
 
 /** A record of a job of ada's that ended well. Called twice, it is the same record only where `ended` is given. */
-export function endedJob(job_id: string, { ended = daysAgo(400), ...slurm }: { ended?: string } & JobParts['slurm']) {
+export function endedJob(
+  job_id: string,
+  { ended = daysAgo(400), ...slurm }: { ended?: string } & JobParts['slurm'] = {},
+) {
   return jobRecord({
     slurm: {
       job_id,
