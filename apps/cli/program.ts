@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { clockworkVersion } from '#libs/common';
+import { addArchiveCommand } from './commands/archive.command.js';
 import { addAuditCommand } from './commands/audit.command.js';
 import { addCollectCommand } from './commands/collect.command.js';
 import { addDbCommands } from './commands/db.commands.js';
@@ -25,7 +26,9 @@ A first key:
 export function createProgram(): Command {
   const program = new Command('clockwork')
     .version(clockworkVersion(), '-V, --version', 'print the version')
-    .description('Administers Clockwork: users and keys, the audit log, import and export, the database, a demo.')
+    .description(
+      'Administers Clockwork: users and keys, the audit log, import and export, the archive, the database, a demo.',
+    )
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .showHelpAfterError('(add --help to see how it is used)');
@@ -34,6 +37,7 @@ export function createProgram(): Command {
   addAuditCommand(program);
   addImportCommand(program);
   addExportCommand(program);
+  addArchiveCommand(program);
   addCollectCommand(program);
   addStatusCommand(program);
   addDbCommands(program);

@@ -3,12 +3,14 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ObjectId } from 'mongodb';
 import type { Logger } from 'pino';
 import { type ClusterConfiguration, ClusterLeases, ClusterStates } from '#libs/clusters';
+import type { ArchiveConfiguration } from '#libs/common';
 import { Heartbeat } from '#libs/health';
-import { JobWriter, LiveJobs } from '#libs/jobs';
+import { ArchiveTurns, JobArchiver, JobWriter, LiveJobs } from '#libs/jobs';
 import { NodesService } from '#libs/nodes';
 import { openSource, type SlurmSource } from '#libs/slurm';
 import { ClusterCycle, type CycleReport, type CycleServices } from './cluster-cycle.js';
 import { ClusterWorker } from './cluster-worker.js';
+import { DailyArchive } from './daily-archive.js';
 import { LeaseKeeper } from './lease-keeper.js';
 
 /**
@@ -28,11 +30,13 @@ export class Collector {
   private readonly leases: ClusterLeases;
   private readonly heartbeat: Heartbeat;
   private readonly sources: SlurmSource[] = [];
+  private readonly archive: DailyArchive;
   private workers: ClusterWorker[] = [];
 
   constructor(
     context: INestApplicationContext,
     private readonly clusters: readonly ClusterConfiguration[],
+    archiving: ArchiveConfiguration,
     logger: Logger,
   ) {
     this.leases = context.get(ClusterLeases);
@@ -44,6 +48,7 @@ export class Collector {
       states: context.get(ClusterStates),
       logger,
     };
+    this.archive = new DailyArchive(context.get(JobArchiver), context.get(ArchiveTurns), archiving, logger);
   }
 
   /**
@@ -59,12 +64,13 @@ export class Collector {
       }),
     );
     for (const worker of this.workers) worker.start();
+    this.archive.start();
     this.heartbeat.start('collector', null);
   }
 
   /** Ends what is being read. What was read until then is written. */
   async stop(): Promise<void> {
-    await Promise.all([...this.workers.map((worker) => worker.stop()), this.heartbeat.stop()]);
+    await Promise.all([...this.workers.map((worker) => worker.stop()), this.archive.stop(), this.heartbeat.stop()]);
     await this.closeSources();
   }
 

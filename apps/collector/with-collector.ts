@@ -29,7 +29,7 @@ export async function withCollector<T>(
       await context.get(Migrations).run(talk);
       await context.get(Indexes).create();
       await context.get(BuiltInGpus).fill(() => context.get(NodesService).refreshGpus());
-      return await work(new Collector(context, clusters, logger));
+      return await work(new Collector(context, clusters, configuration.archive, logger));
     } finally {
       await context.close();
     }

@@ -12,7 +12,7 @@ export interface ActorName {
 
 export interface Actor {
   who: ActorName;
-  /** The client's address, or `cli`. */
+  /** The client's address, `cli` or `collector`. */
   from: string;
   request_id: string | null;
 }
@@ -26,6 +26,11 @@ export function commandActor(): Actor {
     from: FROM_COMMAND,
     request_id: null,
   };
+}
+
+/** The collector, for what it does by itself. */
+export function collectorActor(): Actor {
+  return { ...commandActor(), from: 'collector' };
 }
 
 /** In a container, a process may run as a number that no user has. */

@@ -1,4 +1,4 @@
-export { type Actor, commandActor } from './actor.js';
+export { type Actor, collectorActor, commandActor } from './actor.js';
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { auditCursor, readAuditCursor } from './audit-cursor.js';
 export { AUDIT_COLLECTION, type AuditedFields } from './audit-entry.schema.js';

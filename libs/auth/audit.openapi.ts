@@ -26,7 +26,7 @@ const ENTRY: Record<string, JsonSchema> = {
   target: { type: 'string', description: "The user's address, the key's id, or what was asked for." },
   before: FIELDS_OR_NULL('The fields that were changed, as they were; null where there was nothing.'),
   after: FIELDS_OR_NULL('As they are since.'),
-  from: { type: 'string', description: "The client's address, or `cli`." },
+  from: { type: 'string', description: "The client's address, `cli`, or `collector` for what it does by itself." },
   request_id: { ...TEXT_OR_NULL, description: 'As in `X-Request-Id` and in the log; null for a command.' },
 };
 

@@ -22,6 +22,7 @@ describe('readConfiguration', () => {
       mongodPath: undefined,
       clustersFile: undefined,
       audit: { keptMs: 730 * 86_400_000 },
+      archive: { afterMs: null, keptMs: null },
       limits: readLimits(new EnvironmentReader({})),
       exposure: { tls: undefined, trustProxy: undefined, corsOrigins: [] },
       logLevel: 'info',
@@ -40,6 +41,8 @@ describe('readConfiguration', () => {
       MONGOD: process.execPath,
       CLOCKWORK_CLUSTERS: process.execPath,
       CLOCKWORK_AUDIT_KEEP: '26w',
+      CLOCKWORK_ARCHIVE_AFTER: '52w',
+      CLOCKWORK_ARCHIVE_KEEP: '3650d',
       CLOCKWORK_KEY_RATE: '600',
       CLOCKWORK_CORS_ORIGINS: 'https://a.example',
       LOG_LEVEL: 'debug',
@@ -57,6 +60,7 @@ describe('readConfiguration', () => {
       mongodPath: process.execPath,
       clustersFile: process.execPath,
       audit: { keptMs: 182 * 86_400_000 },
+      archive: { afterMs: 364 * 86_400_000, keptMs: 3650 * 86_400_000 },
       limits: { ...readLimits(new EnvironmentReader({})), keyRate: 600 },
       exposure: { tls: undefined, trustProxy: undefined, corsOrigins: ['https://a.example'] },
       logLevel: 'debug',
@@ -74,6 +78,8 @@ describe('readConfiguration', () => {
       'CLOCKWORK_DATA_DIR',
       'MONGOD',
       'CLOCKWORK_AUDIT_KEEP',
+      'CLOCKWORK_ARCHIVE_AFTER',
+      'CLOCKWORK_ARCHIVE_KEEP',
       'LOG_LEVEL',
       'LOG_FORMAT',
     ];
@@ -139,6 +145,17 @@ describe('readConfiguration', () => {
   it.each(['12h', '10000d', '90', '-1d', 'for ever'])('refuses to keep the audit log for %s', (duration) => {
     expect(problemsOf({ CLOCKWORK_AUDIT_KEEP: duration })).toEqual([
       `CLOCKWORK_AUDIT_KEEP is ${JSON.stringify(duration)}; it takes a number and a unit (s, m, h, d, w) from 1d to 9999d, such as 730d.`,
+    ]);
+  });
+
+  it('refuses to delete jobs before they are archived', () => {
+    const kept = (CLOCKWORK_ARCHIVE_KEEP: string) => ({ CLOCKWORK_ARCHIVE_AFTER: '365d', CLOCKWORK_ARCHIVE_KEEP });
+    expect(problemsOf(kept('366d'))).toEqual([]);
+    expect(problemsOf(kept('365d'))).toEqual([
+      'CLOCKWORK_ARCHIVE_KEEP counts from the end of a job, as CLOCKWORK_ARCHIVE_AFTER does: it has to be longer.',
+    ]);
+    expect(problemsOf({ CLOCKWORK_ARCHIVE_AFTER: '6h' })).toEqual([
+      'CLOCKWORK_ARCHIVE_AFTER is "6h"; it takes a number and a unit (s, m, h, d, w) from 1d to 9999d, such as 365d.',
     ]);
   });
 

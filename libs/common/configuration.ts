@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type ArchiveConfiguration, readArchive } from './archive-configuration.js';
 import { type AuditConfiguration, readAudit } from './audit-configuration.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { type ExposureConfiguration, readExposure } from './exposure-configuration.js';
@@ -25,6 +26,7 @@ export interface Configuration {
   limits: LimitsConfiguration;
   exposure: ExposureConfiguration;
   audit: AuditConfiguration;
+  archive: ArchiveConfiguration;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: (typeof LOG_FORMATS)[number];
   lifecycle: LifecycleConfiguration;
@@ -71,6 +73,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     limits: readLimits(reader),
     exposure: readExposure(reader),
     audit: readAudit(reader),
+    archive: readArchive(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     logFormat: reader.oneOf('LOG_FORMAT', LOG_FORMATS, process.stderr.isTTY ? 'pretty' : 'json'),
     lifecycle: readLifecycle(reader),

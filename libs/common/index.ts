@@ -1,3 +1,4 @@
+export type { ArchiveConfiguration } from './archive-configuration.js';
 export {
   ADMIN_BASE,
   API_BASE,

@@ -23,6 +23,11 @@ export class Sessions {
     return this.database.members === 'several' ? { w: 1 } : MAJORITY;
   }
 
+  /** Whether writes can take effect together: not on a lone server. */
+  get haveTransactions(): boolean {
+    return this.database.members !== 'lone';
+  }
+
   /** A session whose reads all see the same data; null on a lone server. Whoever opens it ends it. */
   snapshot(): ClientSession | null {
     return this.database.members === 'lone' ? null : this.client.startSession({ snapshot: true });
@@ -48,10 +53,16 @@ export class Sessions {
   /**
    * Writes that take effect together, and are tried again where others get in the way; on a lone server one by one.
    * @param longestMs after this they are not tried again, and a commit under way is ended by the server
+   * @param patienceMs after this they are not tried again, where that is sooner
+   * @throws DatabaseTimeoutError where others got in the way for longer
    */
-  async transaction<T>(longestMs: number, writes: (session: ClientSession | undefined) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    longestMs: number,
+    writes: (session: ClientSession | undefined) => Promise<T>,
+    patienceMs = longestMs,
+  ): Promise<T> {
     if (this.database.members === 'lone') return writes(undefined);
-    const ends = performance.now() + longestMs;
+    const ends = performance.now() + patienceMs;
     const attempt = (session: ClientSession): Promise<T> => {
       if (performance.now() > ends) throw new DatabaseTimeoutError('others kept getting in the way of a transaction');
       return writes(session);

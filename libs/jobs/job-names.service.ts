@@ -4,6 +4,7 @@ import type { AnyBulkWriteOperation, Document, Filter, ObjectId } from 'mongodb'
 import type { Model } from 'mongoose';
 import { completeNames, NAME_KINDS, type UserNames, UsersService } from '#libs/auth';
 import { DataVersions, LONGEST_WRITE_MS } from '#libs/database';
+import { ColdJob } from './cold-job.schema.js';
 import { type JobKey, nameList, orderedNames } from './job-document.js';
 import { Job } from './job.schema.js';
 
@@ -21,6 +22,7 @@ interface NamedJob {
 export class JobNames {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
+    @InjectModel(ColdJob.name) private readonly cold: Model<ColdJob>,
     private readonly users: UsersService,
     private readonly versions: DataVersions,
   ) {}
@@ -46,21 +48,26 @@ export class JobNames {
     });
   }
 
+  /** In the archive last: what goes there meanwhile is met in one of the two, and who fetches a job from there looks again. */
   private async refill(filter: Filter<Document>): Promise<number> {
+    return (await this.refillIn(this.jobs, filter)) + (await this.refillIn(this.cold, filter));
+  }
+
+  private async refillIn(model: Model<Job>, filter: Filter<Document>): Promise<number> {
     let changed = 0;
-    const cursor = this.jobs.collection.find<NamedJob>(filter, {
+    const cursor = model.collection.find<NamedJob>(filter, {
       projection: { 'source.given': 1, ...Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, 1])) },
       batchSize: BATCH,
     });
     try {
-      while (await cursor.hasNext()) changed += await this.refillBatch(cursor.readBufferedDocuments());
+      while (await cursor.hasNext()) changed += await this.refillBatch(model, cursor.readBufferedDocuments());
     } finally {
       await cursor.close();
     }
     return changed;
   }
 
-  private async refillBatch(batch: readonly NamedJob[]): Promise<number> {
+  private async refillBatch(model: Model<Job>, batch: readonly NamedJob[]): Promise<number> {
     const users = await this.users.withNames(batch.map((job) => job.source.given));
     const operations = batch.flatMap(({ _id, cw, source: { given } }): AnyBulkWriteOperation[] => {
       const names = orderedNames(completeNames(given, users));
@@ -77,7 +84,7 @@ export class JobNames {
       ];
     });
     if (operations.length === 0) return 0;
-    const write = () => this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
+    const write = () => model.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
     return (await this.versions.change('jobs', write)).modifiedCount;
   }
 }

@@ -4,15 +4,17 @@ import {
   type AnyBulkWriteOperation,
   type ClientSession,
   type Document,
-  type Filter,
   MongoBulkWriteError,
   type ObjectId,
 } from 'mongodb';
 import type { Model } from 'mongoose';
 import { type UserNames, UsersService } from '#libs/auth';
 import { DataVersions, DUPLICATE_KEY, LONGEST_WRITE_MS, Sessions } from '#libs/database';
+import { ColdJob } from './cold-job.schema.js';
+import { ColdJobs } from './cold-jobs.service.js';
 import { contentHash, type JobKey, keyOf } from './job-document.js';
 import type { JobInput } from './job-input.js';
+import { ofJobs, textKey } from './job-keys.js';
 import { JobMoves } from './job-moves.service.js';
 import { JobNames } from './job-names.service.js';
 import { asRead, AT_A_GLANCE, type JobAtAGlance, type JobOnFile, keyOnFile, ON_FILE } from './job-on-file.js';
@@ -51,6 +53,8 @@ export class JobWriter {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
     @InjectModel(ArchivedJob.name) private readonly archive: Model<ArchivedJob>,
+    @InjectModel(ColdJob.name) private readonly cold: Model<ColdJob>,
+    private readonly coldJobs: ColdJobs,
     private readonly users: UsersService,
     private readonly names: JobNames,
     private readonly moves: JobMoves,
@@ -95,8 +99,9 @@ export class JobWriter {
     outcomes: JobWriteOutcome[],
   ): Promise<Pending[]> {
     const { fresh, known } = await this.newsAmong(round, origin, outcomes);
-    const plans: Plan[] = fresh.map((pending) => ({ pending, kind: 'new', input: pending.input }));
-    const again: Pending[] = [];
+    const { unseen, back } = await this.backFromArchive(fresh, { origin, mayWrite }, outcomes);
+    const plans: Plan[] = unseen.map((pending) => ({ pending, kind: 'new', input: pending.input }));
+    const again: Pending[] = [...back];
     const onFile = await this.onFile(known.map(({ input }) => keyOf(input)));
     for (const pending of known) {
       const present = onFile.get(pending.key);
@@ -126,12 +131,39 @@ export class JobWriter {
     for (const pending of round) {
       const job = onFile.get(pending.key);
       if (job === undefined) news.fresh.push(pending);
-      // What a reading shows again, after it was gone, is news in itself.
-      else if (job.source.hash !== pending.hash || (job.cw.stale === true && origin !== 'import'))
-        news.known.push(pending);
+      else if (isNews(job, pending, origin)) news.known.push(pending);
       else outcomes[pending.index] = 'unchanged';
     }
     return news;
+  }
+
+  /**
+   * Fetches jobs that are archived and have news: they are then written like any other. What says nothing new of one, as
+   * accounting does every day and an import of all there ever was, leaves it where it is.
+   */
+  private async backFromArchive(
+    fresh: readonly Pending[],
+    { origin, mayWrite }: Terms,
+    outcomes: JobWriteOutcome[],
+  ): Promise<{ unseen: Pending[]; back: Pending[] }> {
+    const archived = await this.coldJobs.onFile(fresh.map(({ input }) => keyOf(input)));
+    if (archived.size === 0) return { unseen: [...fresh], back: [] };
+    const unseen: Pending[] = [];
+    const news: { pending: Pending; job: JobOnFile }[] = [];
+    for (const pending of fresh) {
+      const job = archived.get(pending.key);
+      const plan = job === undefined || !isNews(job, pending, origin) ? 'unchanged' : planOf(job, pending, origin);
+      if (job === undefined) unseen.push(pending);
+      else if (typeof plan === 'string') outcomes[pending.index] = plan;
+      else news.push({ pending, job });
+    }
+    if (news.length > 0) {
+      mayWrite();
+      await this.coldJobs.takeBack(news.map(({ job }) => job._id));
+      // Names that were filled in meanwhile may have missed them in both places.
+      await this.names.refillJobs(news.map(({ job }) => keyOnFile(job)));
+    }
+    return { unseen, back: news.map(({ pending }) => pending) };
   }
 
   /** @returns what has to be looked at again */
@@ -271,28 +303,27 @@ export class JobWriter {
       return [{ updateOne: { filter, update: { $set: { user: input.user } } } }];
     });
     if (operations.length === 0) return 0;
-    const write = () => this.jobs.collection.bulkWrite(operations, { ordered: false, maxTimeMS: LONGEST_WRITE_MS });
-    return (await this.versions.change('jobs', write)).modifiedCount;
+    const write = (model: Model<Job>) => model.collection.bulkWrite(operations, REPLACEMENT_OPTIONS);
+    const present = await this.versions.change('jobs', () => write(this.jobs));
+    if (present.matchedCount === operations.length) return present.modifiedCount;
+    const archived = await write(this.cold);
+    const replaced = present.modifiedCount + archived.modifiedCount;
+    if (present.matchedCount + archived.matchedCount >= operations.length) return replaced;
+    // One that came back from the archive between the two was in neither.
+    return replaced + (await this.versions.change('jobs', () => write(this.jobs))).modifiedCount;
   }
+}
+
+const REPLACEMENT_OPTIONS = { ordered: false, maxTimeMS: LONGEST_WRITE_MS };
+
+/** Whether a record may say anything new of a job. What a reading shows again, after it was gone, is news in itself. */
+function isNews(job: Pick<JobAtAGlance, 'cw' | 'source'>, { hash }: Pending, origin: JobOrigin): boolean {
+  return job.source.hash !== hash || (job.cw.stale === true && origin !== 'import');
 }
 
 function namesIn(plan: Plan): UserNames[] {
   if (plan.kind === 'attempt') return [];
   return [plan.kind === 'next' ? plan.next.input.given : plan.input.given];
-}
-
-function ofJobs(keys: readonly JobKey[]): Filter<Document> {
-  const idsOfClusters = Map.groupBy(keys, ({ cluster }) => cluster);
-  return {
-    $or: [...idsOfClusters].map(([cluster, group]) => ({
-      'slurm.cluster_name': cluster,
-      'slurm.job_id': { $in: group.map(({ jobId }) => jobId) },
-    })),
-  };
-}
-
-function textKey({ cluster, jobId }: JobKey): string {
-  return `${jobId} ${cluster}`;
 }
 
 /** Parts what can be written at once from further records of the same jobs, which have to wait for the first. */

@@ -31,6 +31,8 @@ export interface SourcePart {
   live?: true;
   /** Since when the controller does not show it any more, while accounting does not say how it ended. */
   vanished?: Date;
+  /** When it last came back from the archive of those that ended long ago. */
+  returned?: Date;
 }
 
 /** A job's move to the front of the list, by a submit time that is later, or known at last. */

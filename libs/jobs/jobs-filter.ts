@@ -57,6 +57,12 @@ export function jobFilter(caller: Caller, jobId: string, query: ClusterChoice): 
   return { ...clusterFilter(caller, query), ...jobIdFilter(jobId) };
 }
 
+/** Whether no two jobs can match a filter for a job id. */
+export function matchesOneAtMost(filter: Filter<Document>): boolean {
+  const clusters = filter['slurm.cluster_name'] as { $in: readonly string[] } | undefined;
+  return clusters?.$in.length === 1 && 'slurm.job_id' in filter;
+}
+
 function clusterFilter(caller: Caller, { cluster_name }: ClusterChoice): Filter<Document> {
   const clusters = visibleClusters(caller, cluster_name);
   return clusters === null ? {} : { 'slurm.cluster_name': { $in: clusters } };

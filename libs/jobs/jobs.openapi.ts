@@ -173,7 +173,7 @@ export const JobsListAnswer = () =>
       operationId: 'listJobs',
       summary: 'List the jobs',
       description:
-        'All jobs, or those that pass every filter given: newest submission first (unknown last), then by cluster and job id.',
+        'All jobs, or those that pass every filter given: newest submission first (unknown last), then by cluster and job id. Archived ones, which ended long ago, are not among them.',
     }),
     ApiListAnswers({
       success: {
@@ -215,7 +215,7 @@ export const JobOneAnswer = () =>
       operationId: 'getJob',
       summary: 'Get one job',
       description:
-        '`cluster_name` is needed where several clusters have this `job_id`. `{}` where there is no such job.',
+        '`cluster_name` is needed where several clusters have this `job_id`. `{}` where there is no such job. Archived ones, which ended long ago, are found too.',
     }),
     ApiAnswers({
       success: {

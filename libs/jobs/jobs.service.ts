@@ -7,9 +7,12 @@ import type { FoundOne } from '#libs/clusters';
 import { DatabaseCalls } from '#libs/database';
 import { bsonTextAt, bsonToJson, EMPTY_OBJECT } from '#libs/json';
 import type { Listing } from '#libs/lists';
+import { ColdJob } from './cold-job.schema.js';
+import { textKey } from './job-keys.js';
 import { JobMoves } from './job-moves.service.js';
 import { jobProjection, PUBLIC_PARTS } from './job-projection.js';
 import { FILLED_IN } from './job-record.js';
+import { JobSearch } from './job-search.service.js';
 import { Job, JOB_ORDER } from './job.schema.js';
 import { earliestEnd, ENDED, jobFilter, listFilter, listFilterAt, sameFilters } from './jobs-filter.js';
 import type { JobOneQuery, JobsFilterQuery, JobsListQuery } from './jobs.queries.js';
@@ -23,6 +26,8 @@ const BATCH = 500;
 export class JobsService {
   constructor(
     @InjectModel(Job.name) private readonly jobs: Model<Job>,
+    @InjectModel(ColdJob.name) private readonly cold: Model<ColdJob>,
+    private readonly search: JobSearch,
     private readonly calls: DatabaseCalls,
     private readonly moves: JobMoves,
   ) {}
@@ -53,17 +58,15 @@ export class JobsService {
   /** One job as JSON, `{}` where there is none. */
   async one(caller: Caller, query: JobOneQuery): Promise<FoundOne> {
     const filter = jobFilter(caller, query.job_id, query);
-    const found = await this.calls.run(() =>
-      this.jobs.collection.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS }).limit(2).toArray(),
-    );
+    const found = await this.search.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS, most: 2, key: rawKey });
     if (found.length > 1) throw await this.several(query.job_id, filter);
-    const [job] = found;
-    if (job === undefined) return { body: EMPTY_OBJECT, cluster: null };
-    return { body: bsonToJson(job), cluster: bsonTextAt(job, ['slurm', 'cluster_name']) };
+    const [first] = found;
+    if (first === undefined) return { body: EMPTY_OBJECT, cluster: null };
+    return { body: bsonToJson(first.job), cluster: bsonTextAt(first.job, ['slurm', 'cluster_name']) };
   }
 
   /**
-   * For an export: each job as an import takes it, in the order of the list. Names that the users table filled in are
+   * For an export: each job as an import takes it, in the order of the list; archived ones after them, in none. Names that the users table filled in are
    * told apart, since they are not the job's own.
    */
   exported() {
@@ -82,23 +85,35 @@ export class JobsService {
       $cond: [{ $eq: [filledIn, []] }, '$cw', { $mergeObjects: ['$cw', { [FILLED_IN]: filledIn }] }],
     };
     return this.jobs.collection.aggregate<Buffer>(
-      [{ $sort: JOB_ORDER }, { $replaceWith: { slurm: '$slurm', cw, user: '$user' } }],
+      [
+        { $sort: JOB_ORDER },
+        { $unionWith: this.cold.collection.collectionName },
+        { $replaceWith: { slurm: '$slurm', cw, user: '$user' } },
+      ],
       { raw: true, batchSize: BATCH },
     );
   }
 
   private async several(jobId: string, filter: Filter<Document>): Promise<Error> {
-    const clusters = await this.calls.run(() =>
-      this.jobs.collection
-        .find(filter, { projection: { 'slurm.cluster_name': 1 } })
-        .limit(MOST_COUNTED)
-        .toArray(),
-    );
+    const found = await this.search.find<KeyedJob>(filter, {
+      projection: { 'slurm.cluster_name': 1, 'slurm.job_id': 1 },
+      most: MOST_COUNTED,
+      key: ({ slurm }) => textKey({ cluster: slurm.cluster_name, jobId: slurm.job_id }),
+    });
     return severalJobs(
       jobId,
-      clusters.map((job) => String((job['slurm'] as Document)['cluster_name'])),
+      found.map(({ job }) => job.slurm.cluster_name),
     );
   }
+}
+
+interface KeyedJob {
+  slurm: { cluster_name: string; job_id: string };
+}
+
+function rawKey(job: Buffer): string {
+  const text = (field: string) => bsonTextAt(job, ['slurm', field]) ?? '';
+  return textKey({ cluster: text('cluster_name'), jobId: text('job_id') });
 }
 
 /** More matches than this are not counted one by one. */

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
 import type { FastifyRequest } from 'fastify';
-import type { Document, ObjectId } from 'mongodb';
-import type { Model } from 'mongoose';
+import type { Collection, Document, ObjectId } from 'mongodb';
 import { type Caller, NAME_KINDS, notTheOwner, ownsJob, type RequestedJob, type UserNames } from '#libs/auth';
 import { notFound, QueueLengths, quote } from '#libs/common';
 import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS } from '#libs/database';
-import { bsonToJson } from '#libs/json';
+import { bsonToJson, type JsonObject } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
-import { Job } from './job.schema.js';
+import { textKey } from './job-keys.js';
+import { JobSearch } from './job-search.service.js';
 import { jobFilter } from './jobs-filter.js';
 import { severalJobs } from './several-jobs.js';
 import { readUpdateArguments, type UpdateArguments } from './update-arguments.js';
@@ -26,11 +25,16 @@ const MOST_MERGES_AT_ONCE = 4;
 /** Matches that are read to tell that there are several. */
 const MOST_COUNTED = 1000;
 
-interface Target {
+interface TargetJob {
   _id: ObjectId;
-  slurm: { cluster_name: string };
+  slurm: { cluster_name: string; job_id: string };
   cw: UserNames;
   source: { incarnation: ObjectId };
+}
+
+interface Target extends TargetJob {
+  /** Where it is: in the archive too a dict can be updated. */
+  collection: Collection;
 }
 
 /** What an update asks for, the job that it is about, and since when it waits for the database. */
@@ -49,7 +53,7 @@ export class UserDictService implements RequestedJob {
   private readonly turns = new BoundedTurns(MOST_MERGES_AT_ONCE);
 
   constructor(
-    @InjectModel(Job.name) private readonly jobs: Model<Job>,
+    private readonly search: JobSearch,
     private readonly calls: DatabaseCalls,
     private readonly versions: DataVersions,
     queues: QueueLengths,
@@ -77,9 +81,7 @@ export class UserDictService implements RequestedJob {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const merged = await this.merge(target, caller, requested);
       if (merged !== null) return bsonToJson(merged);
-      if (await this.isStill(target)) {
-        throw mergedDictTooLarge();
-      }
+      if (await this.isTooLarge(target, requested.read.pairs)) throw mergedDictTooLarge();
       target = await this.find(caller, requested.read);
       if (!ownsJob(caller, target.cw)) throw notTheOwner();
     }
@@ -88,23 +90,24 @@ export class UserDictService implements RequestedJob {
 
   private async find(caller: Caller, { jobId, clusters }: UpdateArguments): Promise<Target> {
     const filter = jobFilter(caller, jobId, clusters === undefined ? {} : { cluster_name: clusters });
-    const found = await this.calls.run(() =>
-      this.jobs.collection.find<Target>(filter, { projection: TARGET_FIELDS }).limit(MOST_COUNTED).toArray(),
-    );
-    const [target] = found;
-    if (target === undefined) throw notFound(`No job matches job_id ${quote(jobId)}${onClusters(clusters)}.`);
+    const found = await this.search.find<TargetJob>(filter, {
+      projection: TARGET_FIELDS,
+      most: MOST_COUNTED,
+      key: ({ slurm }) => textKey({ cluster: slurm.cluster_name, jobId: slurm.job_id }),
+    });
+    const [first] = found;
+    if (first === undefined) throw notFound(`No job matches job_id ${quote(jobId)}${onClusters(clusters)}.`);
     if (found.length > 1) {
       throw severalJobs(
         jobId,
-        found.map((job) => job.slurm.cluster_name),
+        found.map(({ job }) => job.slurm.cluster_name),
       );
     }
-    return target;
+    return { ...first.job, collection: first.collection };
   }
 
   private async merge(target: Target, caller: Caller, { read, begun }: Requested): Promise<Uint8Array | null> {
-    // A literal is data: no key of it is ever taken for a path or an operator.
-    const merged = { $mergeObjects: ['$user', { $literal: read.pairs }] };
+    const merged = mergedWith(read.pairs);
     const conditions: Document = { $expr: { $lte: [{ $bsonSize: merged }, MOST_DICT_BYTES] } };
     for (const kind of NAME_KINDS) conditions[`cw.${kind}`] = { $in: [null, caller[kind]] };
     const update = [{ $set: { user: merged } }];
@@ -112,7 +115,7 @@ export class UserDictService implements RequestedJob {
     const written = await this.calls.write(
       (abandoned) =>
         this.turns.run(target._id.toHexString(), abandoned, () =>
-          this.versions.change('jobs', () => this.jobs.collection.findOneAndUpdate(filter, update, MERGE_OPTIONS)),
+          this.versions.change('jobs', () => target.collection.findOneAndUpdate(filter, update, MERGE_OPTIONS)),
         ),
       begun,
     );
@@ -125,7 +128,7 @@ export class UserDictService implements RequestedJob {
 
   private async readDict(target: Target): Promise<Uint8Array | null> {
     const [found] = await this.calls.run(() =>
-      this.jobs.collection
+      target.collection
         .find<Buffer>(sameJob(target), { raw: true, projection: { _id: 0, user: 1 } })
         .limit(1)
         .toArray(),
@@ -133,16 +136,23 @@ export class UserDictService implements RequestedJob {
     return found?.subarray(USER_OFFSET) ?? null;
   }
 
-  /** Whether the job and its names are still those that were read. */
-  private async isStill(target: Target): Promise<boolean> {
+  /** Whether the job and its names are still those that were read, and it is the dict that is too large. */
+  private async isTooLarge(target: Target, pairs: JsonObject): Promise<boolean> {
     const names = Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, target.cw[kind]]));
-    const filter = { ...sameJob(target), ...names };
-    return (await this.calls.run(() => this.jobs.collection.findOne(filter, { projection: { _id: 1 } }))) !== null;
+    const size = { $expr: { $gt: [{ $bsonSize: mergedWith(pairs) }, MOST_DICT_BYTES] } };
+    const filter = { ...sameJob(target), ...names, ...size };
+    return (await this.calls.run(() => target.collection.findOne(filter, { projection: { _id: 1 } }))) !== null;
   }
+}
+
+/** A literal is data: no key of it is ever taken for a path or an operator. */
+function mergedWith(pairs: JsonObject): Document {
+  return { $mergeObjects: ['$user', { $literal: pairs }] };
 }
 
 const TARGET_FIELDS = {
   'slurm.cluster_name': 1,
+  'slurm.job_id': 1,
   'source.incarnation': 1,
   ...Object.fromEntries(NAME_KINDS.map((kind) => [`cw.${kind}`, 1])),
 };

@@ -31,6 +31,18 @@ export const startedJobs = new Gauge({
   registers,
 });
 
+export const archivedJobs = new Gauge({
+  name: 'clockwork_jobs_archived',
+  help: 'Jobs that ended long ago, in the archive.',
+  registers,
+});
+
+export const archiveEnded = new Gauge({
+  name: 'clockwork_archive_last_run_timestamp_seconds',
+  help: 'When jobs were last archived, to the end; absent before that.',
+  registers,
+});
+
 const BY_PERCENTILE = ['cluster', 'partition', 'percentile'];
 
 export const waitSeconds = new Gauge({

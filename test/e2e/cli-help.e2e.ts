@@ -37,6 +37,7 @@ describe('--help', () => {
         'keys revoke',
         'import',
         'export',
+        'archive',
         'db status',
         'db backup',
         'db restore',

@@ -17,6 +17,8 @@ const VARIABLES = [
   'MONGOD',
   'CLOCKWORK_CLUSTERS',
   'CLOCKWORK_AUDIT_KEEP',
+  'CLOCKWORK_ARCHIVE_AFTER',
+  'CLOCKWORK_ARCHIVE_KEEP',
   'TLS_CERT',
   'TLS_KEY',
   'TRUST_PROXY',
@@ -86,6 +88,16 @@ const WRONG_FORM: [name: string, value: string, message: RegExp][] = [
   ['MONGOD', '/nowhere/mongod', /^MONGOD is "\/nowhere\/mongod"; it takes the path of a mongod binary/m],
   ['CLOCKWORK_CLUSTERS', '/nowhere/c.yaml', /^CLOCKWORK_CLUSTERS is "\/nowhere\/c.yaml"; it takes the path of a YAML/m],
   ['CLOCKWORK_AUDIT_KEEP', '1h', /^CLOCKWORK_AUDIT_KEEP is "1h"; it takes a number and a unit .* from 1d to 9999d/m],
+  [
+    'CLOCKWORK_ARCHIVE_AFTER',
+    '1h',
+    /^CLOCKWORK_ARCHIVE_AFTER is "1h"; it takes a number and a unit .* from 1d to 9999d/m,
+  ],
+  [
+    'CLOCKWORK_ARCHIVE_KEEP',
+    '10y',
+    /^CLOCKWORK_ARCHIVE_KEEP is "10y"; it takes a number and a unit .* from 1d to 9999d/m,
+  ],
   ['TLS_CERT', '/nowhere/c.pem', /^TLS_CERT is "\/nowhere\/c.pem"; it takes the path of a PEM file/m],
   ['TRUST_PROXY', 'true', /^TRUST_PROXY is "true"; it takes addresses and CIDRs of proxies/m],
   ['CLOCKWORK_CORS_ORIGINS', '*', /^CLOCKWORK_CORS_ORIGINS is "\*"; it takes origins/m],
@@ -128,6 +140,8 @@ describe('a wrong variable ends the process with exit 1, its name and what it ta
       .map((line) => line.split(' ')[0]);
     // TLS_CERT has two: there is no such file, and no TLS_KEY.
     expect([...new Set(names)].toSorted()).toEqual([
+      'CLOCKWORK_ARCHIVE_AFTER',
+      'CLOCKWORK_ARCHIVE_KEEP',
       'CLOCKWORK_AUDIT_KEEP',
       'CLOCKWORK_CLOSING',
       'CLOCKWORK_CLUSTERS',

@@ -12,7 +12,7 @@ import { withSession } from '../session.js';
 const AFTER_HELP = `
 Prints what "clockwork import" takes, one record a line, in bounded memory. Keys are never exported. In a job's "cw",
 "filled_in" names the usernames that the users table filled in; an import works them out anew. GPUs that Clockwork knows
-by itself are left out: every database has them.
+by itself are left out: every database has them. Archived jobs come behind the others.
 
 Example:
   clockwork export users jobs > saved.ndjson
