@@ -13,7 +13,7 @@ const LimitParameter = (otherwise: number) =>
   applyDecorators(
     QueryParameter({
       description: `At most so many, 1 to ${MOST_ON_A_PAGE}; ${otherwise} where left out. While there is more, the header \`Link\` has the next page as \`rel="next"\`.`,
-      schema: { pattern: '^[0-9]+$' },
+      schema: { pattern: '^0*([1-9][0-9]{0,2}|1000)$' },
     }),
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value,
