@@ -55,11 +55,13 @@ export function isDatabaseOutage(error: unknown): boolean {
   return false;
 }
 
-const BREAK_NAMES = new Set(['MongoNetworkError', 'MongoNetworkTimeoutError', 'PoolClearedOnNetworkError']);
+/** Of outages: nobody had a connection for it yet, or one that is as it was. */
+const WITHOUT_A_BREAK = new Set(['DatabaseTimeoutError', 'MongoServerSelectionError']);
 
-/** Whether it tells that a connection broke; that no server can be chosen does not. */
+/** Whether an outage tells that a connection broke. */
 export function isBrokenConnection(error: unknown): boolean {
-  return error instanceof Error && (BREAK_NAMES.has(error.name) || isSocketError(error));
+  if (!(error instanceof Error) || error instanceof MongoServerError) return false;
+  return isDatabaseOutage(error) && !WITHOUT_A_BREAK.has(error.name);
 }
 
 function isSocketError(error: Error): boolean {

@@ -20,7 +20,7 @@ const HEALED_MS = 3_000;
 /** A lease that nobody gave back runs out in the first interval; the next reading is in the second. */
 const READ_AGAIN_MS = 12_000;
 const MOST_PAUSE_MS = 1_500;
-const VICTIMS = ['mongod', 'API', 'mongod', 'API', 'keeper', 'collector'] as const;
+const VICTIMS = ['mongod', 'API', 'keeper', 'collector', 'mongod', 'API'] as const;
 type Victim = (typeof VICTIMS)[number];
 
 const { kills, seed } = campaign();
