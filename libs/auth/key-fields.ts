@@ -5,6 +5,8 @@ import { KEY_SCOPES, type KeyScope } from './api-key.schema.js';
 import { readJsonFields } from './json-fields.js';
 
 const LONGEST_NAME = 200;
+/** A later one is no date-time of RFC 3339, which has four digits for it. */
+const LAST_YEAR = 9_999;
 
 interface KeyFields {
   email: string;
@@ -22,7 +24,7 @@ export async function readNewKey(request: IncomingMessage, now: Date): Promise<K
     email,
     name: readName(fields.get('name') ?? null),
     expires: readExpiry(fields.get('expires') ?? null, now),
-    scope: readScope(fields.get('scope') ?? 'all'),
+    scope: readScope(fields.has('scope') ? (fields.get('scope') ?? null) : 'all'),
   };
 }
 
@@ -34,7 +36,11 @@ function readName(name: JsonValue): string | null {
 function readExpiry(expires: JsonValue, now: Date): Date | null {
   if (expires === null) return null;
   const ms = typeof expires === 'string' ? durationMs(expires) : null;
-  if (ms !== null && ms > 0) return new Date(now.getTime() + ms);
+  if (ms !== null && ms > 0) {
+    const end = new Date(now.getTime() + ms);
+    if (end.getUTCFullYear() <= LAST_YEAR) return end;
+    throw badRequest(`expires: would be after the year ${LAST_YEAR}. Leave it out for a key that is valid for ever.`);
+  }
   throw badRequest('expires: must be a time from now as a number and a unit (s, m, h, d, w), such as "90d", or null.');
 }
 

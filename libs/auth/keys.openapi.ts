@@ -86,7 +86,7 @@ export const KeyCreateAnswer = () =>
                 name: { type: ['string', 'null'], description: 'What it is for; at most 200 characters.' },
                 expires: {
                   type: ['string', 'null'],
-                  pattern: '^[0-9]{1,6}[smhdw]$',
+                  pattern: '^(?!0+[smhdw])[0-9]{1,6}[smhdw]$',
                   description: 'Until when it is valid, from now: a number and a unit. Left out or null: for ever.',
                 },
                 scope: SCOPE,

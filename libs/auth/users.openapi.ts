@@ -11,7 +11,8 @@ const CHANGEABLE: Record<string, JsonSchema> = {
   admin: { type: 'boolean', description: 'Whether they may administer.' },
   clusters: {
     type: ['array', 'null'],
-    items: { type: 'string' },
+    // White space as JavaScript and as other languages have it.
+    items: { type: 'string', pattern: '^[^\\s,\\u0000-\\u001f\\u007f-\\u009f\\ufeff]{1,128}$' },
     description: 'The clusters that they may see; null for all.',
   },
 };
