@@ -17,7 +17,7 @@ export async function whyNoSmallDisk(scratch: string): Promise<string | null> {
     return null;
   } catch (error) {
     // A container's root may not mount.
-    return `a tmpfs cannot be mounted: ${error instanceof Error ? error.message.trim() : String(error)}`;
+    return `a tmpfs cannot be mounted: ${String(error).replaceAll(/\s+/g, ' ').trim()}`;
   }
 }
 
