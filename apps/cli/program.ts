@@ -24,7 +24,9 @@ A first key:
 
 export function createProgram(): Command {
   const program = new Command('clockwork')
-    .description('Administers Clockwork: users and keys, the audit log, import and export, the archive, the database, a demo.')
+    .description(
+      'Administers Clockwork: users and keys, the audit log, import and export, the archive, the database, a demo.',
+    )
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .showHelpAfterError('(add --help to see how it is used)');
