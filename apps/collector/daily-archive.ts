@@ -34,12 +34,16 @@ export class DailyArchive {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      try {
-        if (await this.turns.take()) await this.once();
-      } catch (error) {
-        if (!signal.aborted) this.logger.warn({ err: error }, 'jobs could not be archived; tried again later');
-      }
+      await this.look(signal);
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async look(signal: AbortSignal): Promise<void> {
+    try {
+      if (await this.turns.take()) await this.once();
+    } catch (error) {
+      if (!signal.aborted) this.logger.warn({ err: error }, 'jobs could not be archived; tried again within an hour');
     }
   }
 

@@ -1,5 +1,5 @@
 export { ArchiveTurns } from './archive-turns.service.js';
-export { type Archived, ArchiveError, type ArchiveTerms, JobArchiver } from './job-archiver.js';
+export { ArchiveError, type ArchiveTerms, JobArchiver } from './job-archiver.js';
 export { keyOf } from './job-document.js';
 export type { JobInput } from './job-input.js';
 export { JobNames } from './job-names.service.js';

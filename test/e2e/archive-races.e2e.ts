@@ -94,6 +94,45 @@ describe('an archive run', () => {
   );
 
   it(
+    'waits for jobs that another process holds in a transaction, as one that was killed does for a minute',
+    async () => {
+      await imports.load({ jobs: [oldJob('held', '1', '0')] });
+      const filter = { 'slurm.cluster_name': 'held' };
+      const update = (pair: string) => {
+        const json = { job_id: '1', cluster_name: 'held', update_pairs: { [pair]: 1 } };
+        return exchange(service.url, `${BASE}/jobs/user_dict_update`, { method: 'PUT', key, json });
+      };
+      const holder = client.startSession();
+      const told: string[] = [];
+      try {
+        holder.startTransaction();
+        await database.collection('jobs').deleteOne(filter, { session: holder });
+        const terms = { endedBefore: new Date(), deletedBefore: null, cluster: 'held' };
+        const manners = {
+          actor: commandActor(),
+          report: (message: string) => told.push(message),
+          share: 1,
+          signal: new AbortController().signal,
+        };
+        const run = archiving.services.get(JobArchiver).run(terms, manners);
+        await eventually(() => {
+          expect(told).toEqual([expect.stringMatching(/^Waiting for jobs that another process holds/)]);
+          return Promise.resolve();
+        }, 20_000);
+        expect((await update('early')).status).toBe(503);
+        await holder.abortTransaction();
+        expect(await run).toEqual({ archived: 1, deleted: 0 });
+      } finally {
+        await holder.endSession();
+      }
+      expect((await update('late')).status).toBe(200);
+      const [[, job] = []] = [...(await everyJob('held'))];
+      expect(job?.user).toMatchObject({ late: 1 });
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'loses no update of a dict and no record that comes meanwhile, however often jobs go there and back',
     async () => {
       const ids = Array.from({ length: 60 }, (_, at) => String(100_000 + at));

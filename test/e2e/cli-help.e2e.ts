@@ -60,7 +60,7 @@ describe('--help', () => {
     expect(texts.get('')).toMatch(/MONGODB_URI[^]*CLOCKWORK_DATA_DIR[^]*\.env/);
     expect(texts.get('keys create')).toMatch(/s, m, h, d, w/);
     expect(texts.get('import')).toMatch(/--replace-user-dicts/);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('--version', () => {

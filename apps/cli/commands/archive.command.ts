@@ -13,7 +13,7 @@ const COLUMNS = ['ended_before', 'deleted_before', 'cluster', 'dry_run', 'archiv
 const SHORTEST = '1d';
 
 const AFTER_HELP = `
-Archived jobs take a fraction of the space, and lists and counts leave them out. jobs/one still finds them, their owners can
+Archived jobs take about half the space, and lists and counts leave them out. jobs/one still finds them, their owners can
 still update their dicts, and a record of Slurm's or of an import that says anything new brings a job back to the lists.
 A job whose end is not known stays where it is.
 
