@@ -37,6 +37,9 @@ export function mongodArguments(data: DataDirectory, runtime: RuntimeDirectory):
     ['--syncdelay', '2'],
     // A list is read from one snapshot, which a slow reader may need for longer than the default of 5 minutes.
     ['--setParameter', 'minSnapshotHistoryWindowInSeconds=1800'],
+    // What a process that was killed had begun keeps its documents from others for so long: 60 s by default, and the longest
+    // write has 20 s.
+    ['--setParameter', 'transactionLifetimeLimitSeconds=25'],
     // Without it mongod stays for 15 s after SIGTERM to let drivers find another member, and there is none.
     ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
     ['--setParameter', 'diagnosticDataCollectionEnabled=false'],
