@@ -5,6 +5,7 @@ export { ApiKeysService } from './api-keys.service.js';
 export { AuthModule } from './auth.module.js';
 export { type Caller, CurrentCaller, visibleClusters } from './caller.js';
 export { JobOwnershipGuard, notTheOwner, RequestedJob } from './job-ownership.guard.js';
+export { keyExpiry, LAST_YEAR } from './key-expiry.js';
 export { AdminRoute, DuringOutages, MetricsRoute, OpenRoute } from './route-access.js';
 export { completeNames, NAME_KINDS, NO_NAMES, normalName, ownsJob, type UserNames } from './user-names.js';
 export { type UserChanges, type UserRecord, UsersService } from './users.service.js';

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest, durationMs } from '#libs/common';
+import { badRequest } from '#libs/common';
 import type { JsonValue } from '#libs/json';
 import { KEY_SCOPES, type KeyScope } from './api-key.schema.js';
 import { readJsonFields } from './json-fields.js';
+import { keyExpiry, LAST_YEAR } from './key-expiry.js';
 
 const LONGEST_NAME = 200;
-/** A later one is no date-time of RFC 3339, which has four digits for it. */
-const LAST_YEAR = 9_999;
 
 interface KeyFields {
   email: string;
@@ -35,13 +34,16 @@ function readName(name: JsonValue): string | null {
 
 function readExpiry(expires: JsonValue, now: Date): Date | null {
   if (expires === null) return null;
-  const ms = typeof expires === 'string' ? durationMs(expires) : null;
-  if (ms !== null && ms > 0) {
-    const end = new Date(now.getTime() + ms);
-    if (end.getUTCFullYear() <= LAST_YEAR) return end;
+  const end = typeof expires === 'string' ? keyExpiry(expires, now) : 'no duration';
+  if (end === 'too long') {
     throw badRequest(`expires: would be after the year ${LAST_YEAR}. Leave it out for a key that is valid for ever.`);
   }
-  throw badRequest('expires: must be a time from now as a number and a unit (s, m, h, d, w), such as "90d", or null.');
+  if (end === 'no duration') {
+    throw badRequest(
+      'expires: must be a time from now as a number and a unit (s, m, h, d, w), such as "90d", or null.',
+    );
+  }
+  return end;
 }
 
 function readScope(scope: JsonValue): KeyScope {

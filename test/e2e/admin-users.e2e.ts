@@ -255,6 +255,8 @@ describe('keys', () => {
     [{ email: ROOT, expires: '90' }, 400, /^expires: .*s, m, h, d, w/],
     [{ email: ROOT, expires: '0d' }, 400, /^expires: /],
     [{ email: ROOT, expires: 90 }, 400, /^expires: /],
+    [{ email: ROOT, expires: '500000w' }, 400, /^expires: .*9999/],
+    [{ email: ROOT, scope: null }, 400, /^scope: must be one of all, metrics/],
     [{ email: ROOT, scope: 'everything' }, 400, /^scope: must be one of all, metrics/],
     [{ email: ROOT, hash: 'a' }, 400, /^hash: is not a field/],
   ])('are not made of %j: %i', async (json, status, detail) => {

@@ -98,6 +98,8 @@ describe('keys create', () => {
       expect({ duration, code, stdout }).toEqual({ duration, code: 2, stdout: '' });
       expect(stderr).toMatch(/--expires .*s, m, h, d, w/);
     }
+    const late = await service.cli(['keys', 'create', EMAIL, '--expires', '500000w']);
+    expect(late).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/--expires .*9999/) as string });
     expect(await listed()).toEqual(before);
   });
 

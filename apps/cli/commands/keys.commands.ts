@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { ApiKeysService, KEY_SCOPES, type KeyScope } from '#libs/auth';
+import { ApiKeysService, KEY_SCOPES, keyExpiry, type KeyScope, LAST_YEAR } from '#libs/auth';
 import { commandActor } from '#libs/audit';
-import { durationMs } from '#libs/common';
 import { CommandFailure } from '../command-failure.js';
 import { printRows } from '../rows.js';
 import { withSession } from '../session.js';
@@ -64,12 +63,18 @@ export function addKeysCommands(program: Command): void {
 
 function expiry(duration: string | undefined): Date | null {
   if (duration === undefined) return null;
-  const ms = durationMs(duration);
-  if (ms === null || ms === 0) {
+  const end = keyExpiry(duration, new Date());
+  if (end === 'too long') {
+    throw new CommandFailure(
+      `--expires ${duration} is after the year ${LAST_YEAR}. Leave it out for a key that is valid for ever.`,
+      2,
+    );
+  }
+  if (end === 'no duration') {
     throw new CommandFailure(
       `--expires takes a number and a unit (s, m, h, d, w), such as 90d, not ${JSON.stringify(duration)}.`,
       2,
     );
   }
-  return new Date(Date.now() + ms);
+  return end;
 }
