@@ -70,7 +70,7 @@ export class JobArchiver {
 
   /** How many jobs a run would take now. */
   async due(terms: ArchiveTerms): Promise<Archived> {
-    const archived = terms.endedBefore === null ? 0 : await this.jobs.collection.countDocuments(ripe(terms, EARLIEST));
+    const archived = terms.endedBefore === null ? 0 : await this.jobs.collection.countDocuments(ripe(terms));
     const deleted = terms.deletedBefore === null ? 0 : await this.countDeletable(terms, terms.deletedBefore);
     return { archived, deleted };
   }
@@ -191,7 +191,7 @@ export class JobArchiver {
     const isThere = async (model: Model<Job>, filter: Filter<Document>) =>
       (await model.collection.findOne(filter, FIRST_BY_END)) !== null;
     return (
-      (endedBefore !== null && (await isThere(this.jobs, ripe(terms, EARLIEST)))) ||
+      (endedBefore !== null && (await isThere(this.jobs, ripe(terms)))) ||
       (deletedBefore !== null && (await isThere(this.cold, deletable(terms, deletedBefore))))
     );
   }
@@ -200,7 +200,7 @@ export class JobArchiver {
   private async countDeletable(terms: ArchiveTerms, before: Date): Promise<number> {
     const archived = await this.cold.collection.countDocuments(deletable(terms, before));
     if (terms.endedBefore === null) return archived;
-    return archived + (await this.jobs.collection.countDocuments(ripe({ ...terms, endedBefore: before }, EARLIEST)));
+    return archived + (await this.jobs.collection.countDocuments(ripe({ ...terms, endedBefore: before })));
   }
 
   private record(terms: ArchiveTerms, actor: Actor, what: { state: string } & Partial<Archived>): Promise<void> {
@@ -219,7 +219,7 @@ const FIRST_BY_END = { projection: { _id: 1 }, hint: 'ended' };
  * Jobs that are over for good, and have been for long enough. One whose end nobody knows is none of them, nor one that still
  * holds the job whose id it has.
  */
-function ripe({ endedBefore, cluster }: ArchiveTerms, from: Date): Filter<Document> {
+function ripe({ endedBefore, cluster }: ArchiveTerms, from = EARLIEST): Filter<Document> {
   return {
     'derived.ended': { $gte: from, $lt: endedBefore },
     'cw.phase': 'finished',

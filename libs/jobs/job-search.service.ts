@@ -48,6 +48,6 @@ export class JobSearch {
   ): Promise<FoundJob<T>[]> {
     const options: FindOptions = { projection, limit: most, ...(raw === undefined ? {} : { raw }) };
     const found = await this.calls.run(() => collection.find<T>(filter, options).toArray());
-    return found.map((job) => ({ job, collection: collection }));
+    return found.map((job) => ({ job, collection }));
   }
 }

@@ -10,6 +10,7 @@ import type { Listing } from '#libs/lists';
 import { ColdJob } from './cold-job.schema.js';
 import { textKey } from './job-keys.js';
 import { JobMoves } from './job-moves.service.js';
+import { keyOnFile } from './job-on-file.js';
 import { jobProjection, PUBLIC_PARTS } from './job-projection.js';
 import { FILLED_IN } from './job-record.js';
 import { JobSearch } from './job-search.service.js';
@@ -98,7 +99,7 @@ export class JobsService {
     const found = await this.search.find<KeyedJob>(filter, {
       projection: { 'slurm.cluster_name': 1, 'slurm.job_id': 1 },
       most: MOST_COUNTED,
-      key: ({ slurm }) => textKey({ cluster: slurm.cluster_name, jobId: slurm.job_id }),
+      key: (job) => textKey(keyOnFile(job)),
     });
     return severalJobs(
       jobId,

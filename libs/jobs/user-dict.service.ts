@@ -7,6 +7,7 @@ import { DatabaseCalls, DataVersions, LONGEST_WRITE_MS } from '#libs/database';
 import { bsonToJson, type JsonObject } from '#libs/json';
 import { BoundedTurns } from './bounded-turns.js';
 import { textKey } from './job-keys.js';
+import { keyOnFile } from './job-on-file.js';
 import { JobSearch } from './job-search.service.js';
 import { jobFilter } from './jobs-filter.js';
 import { severalJobs } from './several-jobs.js';
@@ -93,7 +94,7 @@ export class UserDictService implements RequestedJob {
     const found = await this.search.find<TargetJob>(filter, {
       projection: TARGET_FIELDS,
       most: MOST_COUNTED,
-      key: ({ slurm }) => textKey({ cluster: slurm.cluster_name, jobId: slurm.job_id }),
+      key: (job) => textKey(keyOnFile(job)),
     });
     const [first] = found;
     if (first === undefined) throw notFound(`No job matches job_id ${quote(jobId)}${onClusters(clusters)}.`);
