@@ -4,7 +4,8 @@ import { type ApiProcess, type ClockworkService, startApi, startService } from '
 import { startBalancer } from '../support/balancer.js';
 import { eventually } from '../support/eventually.js';
 import { jobRecord } from '../support/job-records.js';
-import { freePort, hasNginx, startNginx } from '../support/nginx.js';
+import { freePort } from '../support/free-port.js';
+import { hasNginx, startNginx } from '../support/nginx.js';
 
 const JOBS = 2_000;
 /** More than the balancer takes to look away. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
 import { watchProcess } from './process-output.js';
+import { freePort } from './free-port.js';
 
 const FILES = fileURLToPath(new URL('../../deploy/nginx/', import.meta.url));
 
@@ -86,13 +87,6 @@ export async function startClosingServer(answer = ''): Promise<ClosingServer> {
   });
   const port = await listening(server);
   return { url: `http://127.0.0.1:${port}`, requests, stop: () => closed(server) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await closed(server);
-  return port;
 }
 
 function listening(server: ReturnType<typeof createServer>): Promise<number> {

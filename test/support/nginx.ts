@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { watchProcess } from './process-output.js';
+import { freePort } from './free-port.js';
 
 /** Whether there is an nginx on the PATH. */
 export function hasNginx(): boolean {
@@ -14,15 +15,6 @@ export function hasNginx(): boolean {
   } catch {
     return false;
   }
-}
-
-/** A port that is free at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** nginx in front of several servers, set up as docs/operating.md says: it asks nobody whether they are ready. */

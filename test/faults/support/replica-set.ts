@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { findMongod } from '../../../libs/database/embedded/binary/mongod-binary.js';
 import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/free-port.js';
 import { Link } from './link.ts';
 import { ownerOf } from './owned-port.ts';
-import { freePort } from './supervised-api.ts';
 
 const NAME = 'faults';
 const MEMBERS = ['a', 'b', 'c'] as const;
