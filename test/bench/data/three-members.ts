@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { freePort } from '../../support/free-port.ts';
 import { follow, stop } from '../processes/child-process.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const NAME = 'bench';
 const MEMBERS = ['a', 'b', 'c'];
@@ -45,16 +45,17 @@ export async function startThreeMembers(binary: string, directory: string): Prom
 async function initiate(hosts: readonly string[]): Promise<void> {
   const client = new MongoClient(`mongodb://${hosts[0] ?? ''}/`, { directConnection: true });
   try {
+    const admin = client.db('admin');
     const members = hosts.map((host, _id) => ({ _id, host }));
-    await client.db('admin').command({ replSetInitiate: { _id: NAME, members } });
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const status = await client.db('admin').command({ replSetGetStatus: 1 });
+    // Refused until all of them listen.
+    await eventually(() => admin.command({ replSetInitiate: { _id: NAME, members } }), PATIENCE_MS);
+    await eventually(async () => {
+      const status = await admin.command({ replSetGetStatus: 1 });
       const states = (status['members'] as { stateStr: string }[]).map(({ stateStr }) => stateStr);
-      if (states.toSorted().join() === 'PRIMARY,SECONDARY,SECONDARY') return;
-      if (performance.now() > deadline) throw new Error(`the members of the set are ${states.join()}`);
-      await pause(200);
-    }
+      if (states.toSorted().join() !== 'PRIMARY,SECONDARY,SECONDARY') {
+        throw new Error(`the members of the set are ${states.join()}`);
+      }
+    }, PATIENCE_MS);
   } finally {
     await client.close();
   }
