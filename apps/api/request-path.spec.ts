@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { isDecodable, routedTarget } from './request-path.js';
 
 describe('routedTarget', () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { hashMatches, hashSecret, newKey, readAuthorization } from './api-key-format.js';
 
 const ID = '0123456789abcdef';

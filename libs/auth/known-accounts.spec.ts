@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { ApiKey } from './api-key.schema.js';
 import { type Account, KnownAccounts } from './known-accounts.js';
 import { User } from './user.schema.js';

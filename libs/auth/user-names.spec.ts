@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { completeNames, NAME_KINDS, NO_NAMES, normalName, ownsJob, type UserNames } from './user-names.js';
 
 const [CC, MILA, EMAIL] = NAME_KINDS;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { stringify } from 'yaml';
 import { ConfigurationError } from '#libs/common';
 import { clustersOf, readClustersFile } from './clusters-file.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { freshnessHeaders, isStale } from './freshness-headers.js';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');

@@ -1,5 +1,5 @@
 import { IsDefined, IsIn, IsOptional } from 'class-validator';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Problem } from './problem.js';
 import { QueryParameter, readQuery, singleValues } from './query-parameters.js';
 

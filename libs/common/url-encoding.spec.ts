@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Problem } from './problem.js';
 import { decodePairs, quote } from './url-encoding.js';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { SilentWindows } from './silent-windows.js';
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { type WindowRecord, WriteWindow } from './write-window.js';
 
 type Fate = 'succeeds' | 'is refused' | 'is in doubt';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { BSON, Int32, Long } from 'mongodb';
 import { NO_NAMES, type UserNames } from '#libs/auth';
 import { isFieldError } from '#libs/common';

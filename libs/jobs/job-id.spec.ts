@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { jobIdFilter, normalJobId } from './job-id.js';
 
 describe('jobIdFilter', () => {

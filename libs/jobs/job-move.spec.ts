@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Long } from 'mongodb';
 import type { PageCursor } from '#libs/lists';
 import type { JobMove } from './job.schema.js';

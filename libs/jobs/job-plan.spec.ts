@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { ObjectId } from 'mongodb';
 import { Types } from 'mongoose';
 import { isJsonNumber, toNumber } from '#libs/json';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import type { Document } from 'mongodb';
 import { jobProjection, PUBLIC_PARTS } from './job-projection.js';
 

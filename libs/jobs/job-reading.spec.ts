@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import type { JobRelation } from './job-identity.js';
 import { type AttemptOnFile, type AttemptProgress, readingRelation } from './job-reading.js';
 

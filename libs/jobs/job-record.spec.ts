@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { BSON } from 'mongodb';
 import { NO_NAMES } from '#libs/auth';
 import { isFieldError } from '#libs/common';

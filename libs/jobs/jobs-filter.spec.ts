@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import type { Caller } from '#libs/auth';
 import { QueryPipe, RawQuery } from '#libs/common';
 import { JOB_OUTCOMES, JOB_PHASES, JOB_STATES } from '#libs/slurm';

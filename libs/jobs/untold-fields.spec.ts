@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { NO_NAMES } from '#libs/auth';
 import { fromPlainJson, type JsonObject, type PlainJson } from '#libs/json';
 import { jobInputOf } from '../../test/support/job-inputs.js';

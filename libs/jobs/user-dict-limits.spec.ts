@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { BSON, Int32 } from 'mongodb';
 import { readJson, type JsonObject, type JsonValue } from '#libs/json';
 import { arbitraryJsonObject } from '../../test/support/arbitrary-json.js';

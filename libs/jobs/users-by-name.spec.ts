@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { completeNames, NAME_KINDS, type UserNames } from '#libs/auth';
 import { UsersByName } from './users-by-name.js';
 

@@ -1,5 +1,5 @@
 import { BSON } from 'mongodb';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { bsonTextAt } from './bson-text-at.js';
 
 describe('bsonTextAt', () => {

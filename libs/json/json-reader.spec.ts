@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Decimal128, Double, Int32, Long } from 'mongodb';
 import { arbitraryDouble, arbitraryInteger, arbitraryJsonText } from '../../test/support/arbitrary-json.js';
 import { JsonSyntaxError } from './json-errors.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Decimal128, Double, Int32, Long } from 'mongodb';
 import { arbitraryJsonText, arbitraryJsonValue } from '../../test/support/arbitrary-json.js';
 import { readJson } from './json-reader.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { RateLimit, WINDOW_MS } from './rate-limit.js';
 
 /** How many of `count` requests at this moment are allowed. */

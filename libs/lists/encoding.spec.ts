@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { compressed, compressor, type Encoding, ENCODINGS } from './encoding.js';
 
 const reading: Record<Encoding, (bytes: Buffer) => Promise<Buffer>> = {

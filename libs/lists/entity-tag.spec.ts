@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { type EntityTag, hashOf, readTags, tagText, uniqueVersion } from './entity-tag.js';
 
 const part = fc.string({

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import type { Document } from 'mongodb';
 import { behind, keyProjection, type ListOrder, positionOf } from './keyset.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { compressed, compressor, type Encoding, ENCODINGS } from './encoding.js';
 import { ListCache } from './list-cache.js';
 

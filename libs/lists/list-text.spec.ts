@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { BSON, type Document } from 'mongodb';
 import type { RawDocuments } from '#libs/database';
 import { OutputBuffers } from '#libs/json';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { Long } from 'mongodb';
 import { Problem } from '#libs/common';
 import { openCursor, type PageCursor, sealCursor } from './page-cursor.js';

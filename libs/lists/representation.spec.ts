@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { type Encoding, ENCODINGS } from './encoding.js';
 import { representationFor } from './representation.js';
 

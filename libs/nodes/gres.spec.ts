@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { gpusOfGres, gpusOfNode, gpusOfTres, type GpuCount, isEmptyGres, MOST_GPUS } from './gres.js';
 
 const gpu = (type: string | null, number: number): GpuCount => ({ type, number });

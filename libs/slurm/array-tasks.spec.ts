@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { arrayTaskText } from './array-tasks.js';
 
 describe('tasks of an array that wait', () => {

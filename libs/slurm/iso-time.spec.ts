@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { instantOf, isoTime } from './iso-time.js';
 
 const at = (utc: string): number => Date.parse(utc) / 1000;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { RecordDigests } from './record-digests.js';
 
 const digestOf = (value: unknown, indentation = 0) =>

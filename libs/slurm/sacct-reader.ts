@@ -98,7 +98,13 @@ export class SacctReader implements DocumentReader<JobRecord> {
   /** A row is whole once it has all columns; until then a line belongs to it, whatever it looks like. */
   private beginsRow(line: string): boolean {
     if (!this.looksLikeRow(line) || this.parts < this.columns.length) return false;
-    return this.isWhole() || this.hasAllColumns(line);
+    return this.isWhole() || this.isBrokenInFront() || this.hasAllColumns(line);
+  }
+
+  /** What stands in front of all texts no further line can mend: such a row ends where the next begins, even one of several lines. */
+  private isBrokenInFront(): boolean {
+    const parts = (this.row[0] ?? '').split(this.delimiter, this.leading);
+    return !this.columns.slice(0, this.leading).every(({ pattern }, at) => pattern.test(parts[at] ?? ''));
   }
 
   /** By the ids in front of all texts; of a row without any nothing is known. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { recordedText } from '../../test/support/recorded-cluster.js';
 import { readDocument } from '../../test/support/read-document.js';
 import { accountingColumns } from './accounting-columns.js';
@@ -192,6 +192,16 @@ describe('sacct -P', () => {
       { index: 1, id: '2', field: 'Submit', reason: 'is "soon", not a time' },
       { index: 2, id: '3', field: 'State', reason: 'is missing' },
     ]);
+  });
+
+  it('loses no row of several lines to one before it that is broken in front of all texts', () => {
+    const rows = [{ JobIDRaw: '1', DBIndex: 'x' }, { JobIDRaw: '2', JobName: 'two\nlines' }, { JobIDRaw: '3' }];
+    const { records, summary } = read(table(rows));
+    expect(records.map(({ jobId, name }) => [jobId, name])).toEqual([
+      ['2', 'two\nlines'],
+      ['3', 'train'],
+    ]);
+    expect(summary.skipped).toMatchObject([{ id: '1', field: 'DBIndex' }]);
   });
 
   it('skips a row in which more than one text could end', () => {

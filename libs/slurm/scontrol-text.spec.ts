@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../test/support/seeded-fast-check.js';
 import { recordedText } from '../../test/support/recorded-cluster.js';
 import { readDocument } from '../../test/support/read-document.js';
 import { jobReader, nodeReader, SlurmFormatError } from './index.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/seeded-fast-check.js';
 import { MongoClient } from 'mongodb';
 import { JobWriter, LiveJobs } from '#libs/jobs';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/seeded-fast-check.js';
 import { sendRequest } from '../support/api-client.js';
 import { type ApiProcess, type ClockworkService, startApi, startService } from '../support/clockwork-service.js';
 import { openImports, type OpenImports } from '../support/import-in-process.js';

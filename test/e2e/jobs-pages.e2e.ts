@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/seeded-fast-check.js';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 import type { PublicJob } from '../support/job-records.js';
 import { cursorIn, joinedPages, nextPage, walkPages } from '../support/list-pages.js';

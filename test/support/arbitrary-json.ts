@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './seeded-fast-check.js';
 import { Decimal128, Double, Int32, Long } from 'mongodb';
 import type { JsonObject, JsonValue } from '#libs/json';
 

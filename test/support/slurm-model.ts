@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './seeded-fast-check.js';
 
 /** What of a job the sources of one Slurm version tell. */
 export interface VersionOffer {

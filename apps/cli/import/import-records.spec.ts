@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../test/support/seeded-fast-check.js';
 import { BSON } from 'mongodb';
 import { bsonToJson, type JsonValue } from '#libs/json';
 import { arbitraryJsonText } from '../../../test/support/arbitrary-json.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import fc from 'fast-check';
+import fc from '../../../test/support/seeded-fast-check.js';
 
 import { shellWord } from './shell-word.js';
 
