@@ -130,21 +130,52 @@ describe('sacct -P', () => {
     );
   });
 
-  it('reads any text of a user that does not look like a time between delimiters', () => {
+  describe('whose texts have delimiters, line breaks, and lines that look like rows', () => {
     const writing = fc
       .array(fc.constantFrom('|', '\n', 'a', ' ', '7', '"', '8|8|RUNNING|', '\n9|9|FAILED|1|', 'é'), {
         maxLength: 12,
       })
       .map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(fc.array(fc.record({ JobName: writing, Comment: writing }), { maxLength: 4 }), (texts) => {
-        const rows = texts.map((row, index) => ({ ...row, JobID: `${index + 1}`, JobIDRaw: `${index + 1}` }));
-        expect(read(table(rows)).records.map(({ name, comment }) => [name, comment ?? ''])).toEqual(
-          texts.map(({ JobName, Comment }) => [JobName, Comment]),
-        );
-      }),
-      { numRuns: 1000 },
-    );
+    const texts = fc.record({ JobName: writing, Comment: writing });
+    const rowsOf = (written: readonly { JobName: string; Comment: string }[]) =>
+      written.map((row, index) => ({ ...row, JobID: `${index + 1}`, JobIDRaw: `${index + 1}` }));
+    // Behind a comment stand four columns: a line of a text in front of which fewer delimiters are written ends no row.
+    const endsNoRow = ({ JobName, Comment }: { JobName: string; Comment: string }) =>
+      `${JobName}${Comment}`.replace(/[^\n]*$/, '').split('|').length <= 4;
+
+    it('reads those that cannot be taken for the end of a row', () => {
+      fc.assert(
+        fc.property(fc.array(texts.filter(endsNoRow), { maxLength: 4 }), (written) => {
+          expect(read(table(rowsOf(written))).records.map(({ name, comment }) => [name, comment ?? ''])).toEqual(
+            written.map(({ JobName, Comment }) => [JobName, Comment]),
+          );
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('reads the others as they are or skips their rows', () => {
+      fc.assert(
+        fc.property(fc.array(texts, { maxLength: 4 }), (written) => {
+          const { records, summary } = read(table(rowsOf(written)));
+          const found = records.map(({ jobId, name, comment }) => [jobId, name, comment ?? '']);
+          expect(written.map(({ JobName, Comment }, index) => [`${index + 1}`, JobName, Comment])).toEqual(
+            expect.arrayContaining(found),
+          );
+          if (found.length < written.length) expect(summary.skippedCount).toBeGreaterThan(0);
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('takes no piece of a text for a time', () => {
+      const JobName = '\n9|9|FAILED|1|';
+      const { records, summary } = read(
+        table([{ JobIDRaw: '1', JobName, Comment: `${JobName}${'8|8|RUNNING|'.repeat(7)}` }, { JobIDRaw: '2' }]),
+      );
+      expect(records.map(({ jobId }) => jobId)).toEqual(['2']);
+      expect(summary.skipped).toContainEqual({ index: 0, id: '1', field: 'Submit', reason: 'is "9", not a time' });
+    });
   });
 
   it('reads every text of a user where the delimiter is one that nobody knows', () => {

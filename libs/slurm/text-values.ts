@@ -87,7 +87,8 @@ function integer(value: unknown): number | null {
 function time(value: unknown, timeZone: string): number | null {
   const printed = text(value).trim();
   if (NO_TIME.has(printed)) return null;
-  const seconds = /^\d{1,12}$/.test(printed) ? Number(printed) : instantOf(printed, timeZone);
+  // A number of fewer digits, of 1973 at the latest, is a piece of a text that was taken for the time.
+  const seconds = /^\d{9,12}$/.test(printed) ? Number(printed) : instantOf(printed, timeZone);
   if (seconds === null || seconds < 0 || seconds > LAST_TIME) throw new WrongShape(`is ${quote(printed)}, not a time`);
   return seconds;
 }
