@@ -21,6 +21,8 @@ export interface SearchTerms<T> {
   key: (job: T) => string;
 }
 
+export type ReadTerms = Omit<SearchTerms<Buffer>, 'raw'>;
+
 /** Finds single jobs wherever they are: among those that are listed, and in the archive. */
 @Injectable()
 export class JobSearch {
@@ -39,6 +41,24 @@ export class JobSearch {
     const found = [...present, ...archived.filter(({ job }) => !keys.has(terms.key(job)))];
     // One that came back between them is in neither.
     return found.length > 0 ? found : this.findIn(this.jobs, filter, terms);
+  }
+
+  /** The jobs alone, as BSON; in one call where `find` makes two, which is where an id may mean several jobs. */
+  async read(filter: Filter<Document>, terms: ReadTerms): Promise<Buffer[]> {
+    if (matchesOneAtMost(filter)) {
+      return (await this.find<Buffer>(filter, { ...terms, raw: true })).map(({ job }) => job);
+    }
+    const found = await this.readBoth(filter, terms);
+    return found.length > 0 ? found : this.readBoth(filter, terms);
+  }
+
+  private async readBoth(filter: Filter<Document>, { projection, most, key }: ReadTerms): Promise<Buffer[]> {
+    const stages = [{ $match: filter }, { $limit: most }, { $project: projection }];
+    const both = [...stages, { $unionWith: { coll: this.cold.collection.collectionName, pipeline: stages } }];
+    const found = await this.calls.run(() => this.jobs.collection.aggregate<Buffer>(both, { raw: true }).toArray());
+    // As in `find`, one may be in both; the present one stands first.
+    const keys = found.map(key);
+    return found.filter((_, at) => keys.indexOf(keys[at] ?? '') === at);
   }
 
   private async findIn<T extends object>(

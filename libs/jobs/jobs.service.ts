@@ -59,11 +59,11 @@ export class JobsService {
   /** One job as JSON, `{}` where there is none. */
   async one(caller: Caller, query: JobOneQuery): Promise<FoundOne> {
     const filter = jobFilter(caller, query.job_id, query);
-    const found = await this.search.find<Buffer>(filter, { raw: true, projection: PUBLIC_PARTS, most: 2, key: rawKey });
+    const found = await this.search.read(filter, { projection: PUBLIC_PARTS, most: 2, key: rawKey });
     if (found.length > 1) throw await this.several(query.job_id, filter);
-    const [first] = found;
-    if (first === undefined) return { body: EMPTY_OBJECT, cluster: null };
-    return { body: bsonToJson(first.job), cluster: bsonTextAt(first.job, ['slurm', 'cluster_name']) };
+    const [job] = found;
+    if (job === undefined) return { body: EMPTY_OBJECT, cluster: null };
+    return { body: bsonToJson(job), cluster: bsonTextAt(job, ['slurm', 'cluster_name']) };
   }
 
   /**

@@ -20,6 +20,10 @@ export const oneJobUnderLoad: FigureGroup = {
     const measurements = {
       plain: () => requestsPerSecond([plain.url], options.seconds, () => ({ path: `/one${anyJob()}` })),
       ours: () => requestsPerSecond([site.api.url], options.seconds, () => request(bench, `/jobs/one${anyJob()}`)),
+      byId: () =>
+        requestsPerSecond([site.api.url], options.seconds, () =>
+          request(bench, `/jobs/one${anyJob().replace(/&.*/, '')}`),
+        ),
     };
     await interleaved(1, measurements, () => {
       bench.report('one: warming up');
@@ -33,6 +37,11 @@ export const oneJobUnderLoad: FigureGroup = {
         ratios(rates.ours, rates.plain),
       ),
       figure(GROUP, { title: 'jobs/one under load', unit: 'requests/s' }, rates.ours),
+      figure(
+        GROUP,
+        { title: 'jobs/one by an id alone, which is looked for in the archive too, against (a)', unit: '×' },
+        ratios(rates.byId, rates.plain),
+      ),
       figure(GROUP, { title: 'findOne through bare Fastify, (a)', unit: 'requests/s' }, rates.plain),
     ];
   },
