@@ -39,7 +39,7 @@ describe('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
 
   test('a request is a span in the trace of its traceparent, and what it asks the database is in there', async () => {
     const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
-    const answer = await service.request('/jobs/one?job_id=31337&user=hunter2', { key, headers });
+    const answer = await service.request('/jobs/one?job_id=31337&cluster_name=mila&user=hunter2', { key, headers });
     const [server, children] = await spansOf(String(answer.headers['x-request-id']));
     expect(server).toMatchObject({
       traceId: TRACE,
