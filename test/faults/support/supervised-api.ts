@@ -100,5 +100,3 @@ function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ),
   );
 }
-
-/** Kept by the API from then on, also while it is away for a moment. */
