@@ -8,9 +8,11 @@ import { type ClosingServer, type RunningNginx, startClosingServer, startNginx }
 import { OpenAnswer } from '../support/open-answer.js';
 import { OpenCursors } from '../support/open-cursors.js';
 import { isInstalled } from '../support/programs.js';
+import { mostUnderWay } from '../support/socket-buffers.js';
 
-/** More than what sockets and nginx's buffer hold beside what holds 14 000 without nginx. */
-const JOBS = 16_000;
+const DICT_BYTES = 16 * 1_024;
+/** What codings leave of random base64. */
+const CODED = 3 / 4;
 
 const HAS_NGINX = isInstalled('nginx', '-v');
 const describeWithNginx = HAS_NGINX ? describe : describe.skip;
@@ -23,13 +25,16 @@ describeWithNginx(`deploy/nginx/clockwork.conf, in front of two APIs${WHY}`, () 
   let key: string;
   let database: MongoClient;
   let cursors: OpenCursors;
+  let jobs: number;
 
   beforeAll(async () => {
     service = await startService();
     second = await startApi(service.environment);
     nginx = await startNginx([service.url, second.url]);
     key = await service.keyOf('ada@example.org', ['--cluster-username', 'ada']);
-    await service.load({ jobs: longList(JOBS) });
+    // More than both connections hold, coded too: nginx reads fast until its client has stopped, and by that its socket grows.
+    jobs = Math.ceil((2 * (await mostUnderWay())) / (CODED * DICT_BYTES));
+    await service.load({ jobs: longList(jobs, DICT_BYTES) });
     database = await MongoClient.connect(service.environment['MONGODB_URI'] ?? '');
     cursors = new OpenCursors(database, 'jobs');
   }, 90_000);
@@ -107,7 +112,7 @@ describeWithNginx(`deploy/nginx/clockwork.conf, in front of two APIs${WHY}`, () 
 
   /** So that no list is the one that was asked for before. */
   async function changeSomething(): Promise<void> {
-    const json = { job_id: String(JOBS), cluster_name: 'mila', update_pairs: { at: performance.now() } };
+    const json = { job_id: String(jobs), cluster_name: 'mila', update_pairs: { at: performance.now() } };
     const answer = await exchange(nginx.url, `${BASE}/jobs/user_dict_update`, { method: 'PUT', key, json });
     expect(answer.status).toBe(200);
   }
