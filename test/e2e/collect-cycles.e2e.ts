@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Document, MongoClient } from 'mongodb';
 import type { ClusterConfiguration } from '#libs/clusters';
 import type { CycleReport } from '../../apps/collector/cluster-cycle.js';
 import { exchange } from '../support/api-client.js';
 import { type ClockworkService, startService } from '../support/clockwork-service.js';
 import { type CycledCluster, cycledCluster } from '../support/cycles-in-process.js';
+import { eventually } from '../support/eventually.js';
 import { BASE } from '../support/http-exchange.js';
 import type { PublicJob } from '../support/job-records.js';
 import { type ScriptedJob, ScriptedSlurm } from '../support/scripted-slurm.js';
@@ -107,7 +107,7 @@ describe('a cycle', () => {
   });
 
   it('asks after what accounting does not know yet, less and less often, gives it up, and still takes its end later', async () => {
-    const { slurm, cycle, states, name } = await cluster('late', { intervalMs: 300, unknownAfterMs: 6_000 });
+    const { slurm, cycle, states, name } = await cluster('late', { intervalMs: 300, unknownAfterMs: 9_000 });
     await slurm.show([{ id: 1 }, { id: 2 }]);
     await cycle();
     await slurm.show([{ id: 2 }]);
@@ -127,8 +127,9 @@ describe('a cycle', () => {
     });
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'running', stale: true });
 
-    await sleep(1_500);
-    expect(await cycle()).toMatchObject({ waiting: 0 });
+    await eventually(async () => {
+      expect(await cycle()).toMatchObject({ waiting: 0 });
+    }, 15_000);
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'unknown', outcome: null });
 
     // It is not asked for any more, but accounting is gone through now and then.
@@ -310,16 +311,17 @@ describe('accounting that does not answer', () => {
   });
 
   it('since there is none is no failure; what vanished is unknown after a while', async () => {
-    const { slurm, cycle, name } = await cluster('no-accounting', { unknownAfterMs: 400 });
+    const { slurm, cycle, name } = await cluster('no-accounting', { unknownAfterMs: 3_000 });
     await slurm.behave('sacct', 'echo "Slurm accounting storage is disabled" >&2; exit 1');
     await slurm.show([{ id: 1 }, { id: 2 }]);
     await cycle();
     await slurm.show([{ id: 2 }]);
     expect(await cycle()).toMatchObject({ failures: [] });
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'running', stale: true });
-    await sleep(600);
-    expect(await cycle()).toMatchObject({ failures: [] });
-    expect((await job(name, 1)).cw).toMatchObject({ phase: 'unknown', outcome: null });
+    await eventually(async () => {
+      expect(await cycle()).toMatchObject({ failures: [] });
+      expect((await job(name, 1)).cw).toMatchObject({ phase: 'unknown', outcome: null });
+    }, 10_000);
     expect((await listed(name)).failures).toEqual([]);
   });
 });
