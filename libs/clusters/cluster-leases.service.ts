@@ -20,8 +20,9 @@ export type LeaseAnswer =
   | {
       held: true;
       /**
-       * Until when the holder may rely on it, by its own `performance.now()`: reckoned from before it asked, so that the
-       * server's lease ends later, whatever the clocks say. A process that slept past it has to ask again before it writes.
+       * Until when the holder may rely on it, by its own `performance.now()`: reckoned from before it asked, and a
+       * millisecond less since the server's clock counts whole ones, so that the server's lease ends later, whatever the
+       * clocks say. A process that slept past it has to ask again before it writes.
        */
       heldUntil: number;
     }
@@ -63,7 +64,7 @@ export class ClusterLeases {
       const lease = await this.calls.write(() =>
         this.leases.collection.findOneAndUpdate(idOf(cluster), set(taken), { upsert: true, returnDocument: 'after' }),
       );
-      return answerOf(lease as ClusterLease | null, holder, asked + ttlMs);
+      return answerOf(lease as ClusterLease | null, holder, asked + ttlMs - 1);
     } catch (error) {
       // Another was first to make the document, at the same moment.
       if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
@@ -79,7 +80,9 @@ export class ClusterLeases {
         returnDocument: 'after',
       }),
     );
-    return lease === null ? this.heldBy(cluster) : answerOf(lease as unknown as ClusterLease, holder, asked + ttlMs);
+    return lease === null
+      ? this.heldBy(cluster)
+      : answerOf(lease as unknown as ClusterLease, holder, asked + ttlMs - 1);
   }
 
   /** Gives a lease back, so that another can take it at once. One that is another's stays. */

@@ -147,8 +147,8 @@ describe('401 for', () => {
   });
 
   test('an expired key', async () => {
-    const { stdout } = await service.cli(['keys', 'create', EMAIL, '--expires', '2s']);
-    const deadline = Date.now() + 2_000;
+    const { stdout } = await service.cli(['keys', 'create', EMAIL, '--expires', '5s']);
+    const deadline = Date.now() + 5_000;
     let answer = await withAuthorization(`Bearer ${stdout.trim()}`);
     expect(answer.status).toBe(200);
     while (answer.status === 200 && Date.now() < deadline + 1_000) {

@@ -141,6 +141,6 @@ describe('an answer says when what it shows was read:', () => {
     await collector.states.readWhole('é far', 'jobs', readingAt(now));
     await eventually(async () => {
       expect(await ask('/jobs/one?job_id=4')).toEqual({ status: 200, observed: now.toISOString(), stale: undefined });
-    }, 2_500);
+    }, 5_000);
   });
 });

@@ -149,12 +149,12 @@ describe('after', () => {
     const ended = Date.now() - 60_000;
     const slurm = { cluster_name: 'frozen', job_state: 'COMPLETED', end_time: new Date(ended).toISOString() };
     await service.load({ jobs: ['1', '2', '3'].map((job_id) => jobRecord({ slurm: { ...slurm, job_id } })) });
-    // From two to three seconds from now they are in the list.
-    const query = `cluster_name=frozen&time=${Math.ceil((Date.now() - ended) / 1000) + 2}`;
+    // From five to six seconds from now they are in the list.
+    const query = `cluster_name=frozen&time=${Math.ceil((Date.now() - ended) / 1000) + 5}`;
     const seen = await walkPages(get, `/jobs/list?${query}&limit=1`, () =>
       eventually(async () => {
         expect((await get(`/jobs/count?${query}`)).body).toEqual({ count: 0 });
-      }, 10_000),
+      }, 15_000),
     );
     expect(ids(joinedPages(seen))).toEqual(['frozen 1', 'frozen 2', 'frozen 3']);
   });

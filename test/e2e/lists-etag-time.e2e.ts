@@ -36,12 +36,12 @@ it('a list with time changes its tag when a job drops out of it, though nobody w
       slurm: { job_id, job_state: 'COMPLETED', end_time: new Date(at).toISOString().replace('.000Z', '+00:00') },
     });
   await service.load({
-    jobs: [finished('1', ended), finished('2', ended + 2 * SECOND), finished('3', ended + 86_400 * SECOND)],
+    jobs: [finished('1', ended), finished('2', ended + 4 * SECOND), finished('3', ended + 86_400 * SECOND)],
   });
-  // The import took a while: the first job drops out about two seconds from now.
-  const time = Math.ceil((Date.now() - ended) / SECOND) + 2;
+  // The import took a while: the first job drops out about four seconds from now.
+  const time = Math.ceil((Date.now() - ended) / SECOND) + 4;
   const firstDrop = ended + time * SECOND;
-  const secondDrop = firstDrop + 2 * SECOND;
+  const secondDrop = firstDrop + 4 * SECOND;
   await Promise.all(
     FORMS.map(async (form) => {
       let kept = await list(time, form);

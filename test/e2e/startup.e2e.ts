@@ -80,7 +80,7 @@ describe('a database that cannot be used', () => {
       const toldAt = performance.now();
       watched.child.kill('SIGINT');
       expect(await watched.ended).toEqual({ code: null, signal: 'SIGINT' });
-      expect(performance.now() - toldAt).toBeLessThan(2_000);
+      expect(performance.now() - toldAt).toBeLessThan(5_000);
     },
     PATIENCE_MS,
   );
