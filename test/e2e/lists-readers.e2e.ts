@@ -161,7 +161,7 @@ describe('a reader who leaves', () => {
       open.leave();
     }
     // What is under way for each has to come that far first.
-    await cursors.becomeAsMany(0, 5_000);
+    await cursors.becomeAsMany(0);
   });
 
   it('with answers of a pipeline still to come frees the cursors of all', async () => {

@@ -18,11 +18,11 @@ export class OpenCursors {
     return (await this.open()).length;
   }
 
-  /** Waits until there are so many, for a second unless told. */
-  becomeAsMany(count: number, withinMs = 1_000): Promise<void> {
+  /** Waits until there are so many. One that nobody ended would stay for minutes. */
+  becomeAsMany(count: number): Promise<void> {
     return eventually(async () => {
       expect(await this.count()).toBe(count);
-    }, withinMs);
+    });
   }
 
   /** Waits until nothing is asked of any of them: what lies between the database and the readers is full. */
