@@ -7,6 +7,7 @@ import { clusterNamed, readingAt } from '../support/cluster-configurations.js';
 import { type ClusterServices, openClusterServices } from '../support/cluster-services.js';
 import { mongodOn, nothingRunsOn } from '../support/embedded-processes.js';
 import { eventually } from '../support/eventually.js';
+import { leewayOf } from '../support/leeway.js';
 import { expectProblem } from '../support/problem-details.js';
 
 const HEALTH = '/api/v1/admin/health';
@@ -199,15 +200,14 @@ describe('with an embedded database', () => {
   let service: ClockworkService;
   let key: string;
 
-  /** How much slower than an idle machine this one is at the moment: others work on it too. */
-  let slowness: number;
+  let leeway: number;
 
   beforeAll(async () => {
     const startedAt = performance.now();
     scratch = await realpath(await mkdtemp(join(tmpdir(), 'clockwork-health-')));
     dataDir = join(scratch, 'data');
     service = await startService({ MONGODB_URI: '', CLOCKWORK_DATA_DIR: dataDir });
-    slowness = Math.max(1, (performance.now() - startedAt) / 3_000);
+    leeway = leewayOf(performance.now() - startedAt);
     key = await service.keyOf('root@example.org', ['--admin']);
   }, 90_000);
 
@@ -243,7 +243,7 @@ describe('with an embedded database', () => {
         const failing: Part[] = [];
         for (let round = 0; round < 3; round += 1) {
           const [report, ms] = await timedHealth();
-          expect(ms).toBeLessThan(WITHIN_MS * slowness);
+          expect(ms).toBeLessThan(WITHIN_MS * leeway);
           const database = partOf(report, 'database');
           if (database.status === 'failing') failing.push(database);
           // One that was killed may be back by now.

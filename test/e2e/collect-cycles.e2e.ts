@@ -106,38 +106,49 @@ describe('a cycle', () => {
     ]);
   });
 
-  it('asks after what accounting does not know yet, less and less often, gives it up, and still takes its end later', async () => {
-    const { slurm, cycle, states, name } = await cluster('late', { intervalMs: 300, unknownAfterMs: 9_000 });
+  it('asks after what accounting does not know yet, less and less often', async () => {
+    const { slurm, cycle, name } = await cluster('late', { intervalMs: 300 });
     await slurm.show([{ id: 1 }, { id: 2 }]);
     await cycle();
     await slurm.show([{ id: 2 }]);
     expect(await cycle()).toMatchObject({ jobs: { vanished: 1 }, waiting: 1 });
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'running', outcome: null, stale: true });
-    const before = await slurm.askedFor();
-    expect(before).toEqual([['1']]);
+    expect(await slurm.askedFor()).toEqual([['1']]);
 
-    for (const end = performance.now() + 5_000; performance.now() < end;) await cycle();
-    const times = (await slurm.calls('sacct')).map(({ at }) => at);
+    const times: number[] = [];
+    // An sacct that is slow, as all is on a busy machine, is asked less often.
+    for (const end = performance.now() + 50_000; times.length < 5 && performance.now() < end;) {
+      await cycle();
+      times.splice(0, Infinity, ...(await slurm.calls('sacct')).map(({ at }) => at));
+    }
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(gaps).toHaveLength(4);
     // After half an interval at the least, then one and a half, three and a half …
-    expect(gaps.length).toBeGreaterThanOrEqual(3);
-    expect(gaps.length).toBeLessThanOrEqual(5);
-    gaps.slice(0, 4).forEach((gap, index) => {
+    gaps.forEach((gap, index) => {
       expect(gap).toBeGreaterThanOrEqual(300 * 2 ** index - 150 - 50);
     });
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'running', stale: true });
+  }, 60_000);
 
+  it('gives up what accounting does not know, and still takes its end later', async () => {
+    const { slurm, cycle, states, name } = await cluster('later', { unknownAfterMs: 3_000 });
+    await slurm.show([{ id: 1 }, { id: 2 }]);
+    await cycle();
+    await slurm.show([{ id: 2 }]);
+    expect(await cycle()).toMatchObject({ waiting: 1 });
     await eventually(async () => {
       expect(await cycle()).toMatchObject({ waiting: 0 });
-    }, 15_000);
+    }, 30_000);
     expect((await job(name, 1)).cw).toMatchObject({ phase: 'unknown', outcome: null });
 
     // It is not asked for any more, but accounting is gone through now and then.
     await slurm.sweep([{ id: 1, state: 'TIMEOUT' }]);
     await states.setSweep(name, { until: Date.now() - 25 * HOUR_MS, at: Date.now() - HOUR_MS });
-    await cycle();
-    expect((await job(name, 1)).cw).toMatchObject({ phase: 'finished', outcome: 'timeout' });
-  }, 30_000);
+    await eventually(async () => {
+      await cycle();
+      expect((await job(name, 1)).cw).toMatchObject({ phase: 'finished', outcome: 'timeout' });
+    }, 30_000);
+  }, 90_000);
 
   it('takes back that a job was missed, where it is shown again', async () => {
     const { slurm, cycle, name } = await cluster('again');
@@ -301,8 +312,9 @@ describe('accounting that does not answer', () => {
     expect((await cycle()).failures).toMatchObject([{ part: 'accounting', kind: 'unreachable' }]);
     await slurm.show([{ id: 2 }, { id: 3 }]);
     const reports: CycleReport[] = [];
-    for (const end = performance.now() + 2_500; performance.now() < end;) reports.push(await cycle());
-    expect(reports.length).toBeGreaterThan(4);
+    for (const end = performance.now() + 2_500; performance.now() < end || reports.length < 5;) {
+      reports.push(await cycle());
+    }
     expect((await jobsOf(name)).size).toBe(3);
     expect((await slurm.askedFor()).length).toBeLessThan(4);
     // Of those too that were not asked for in this cycle.
@@ -321,7 +333,7 @@ describe('accounting that does not answer', () => {
     await eventually(async () => {
       expect(await cycle()).toMatchObject({ failures: [] });
       expect((await job(name, 1)).cw).toMatchObject({ phase: 'unknown', outcome: null });
-    }, 10_000);
+    }, 20_000);
     expect((await listed(name)).failures).toEqual([]);
   });
 });

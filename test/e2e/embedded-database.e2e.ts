@@ -24,6 +24,7 @@ import {
   nothingRunsOn,
   serversOn,
 } from '../support/embedded-processes.js';
+import { leewayOf } from '../support/leeway.js';
 
 const BACK_WITHIN_MS = 3_000;
 /** What a start takes on a machine that has nothing else to do. */
@@ -31,7 +32,7 @@ const UNDISTURBED_START_MS = 1_000;
 
 /** As much longer as the client's own start has shown this machine to be busy with other things. */
 async function backWithin(holder: EmbeddedClient): Promise<number> {
-  return BACK_WITHIN_MS * Math.max(1, (await holder.holding()).afterMs / UNDISTURBED_START_MS);
+  return BACK_WITHIN_MS * leewayOf((await holder.holding()).afterMs, UNDISTURBED_START_MS);
 }
 
 let scratch: string;
