@@ -29,8 +29,13 @@ async function main(): Promise<void> {
     const api = await startApi(configuration, database, logger);
     const stopped = onceStopped();
     process.stdout.write(`Clockwork answers at ${api.url}\n`);
-    const hint = await firstKeyHint(database, configuration);
-    if (hint !== null) talk(hint);
+    // A hint that the database does not give just now is none that anybody waits for.
+    firstKeyHint(database, configuration).then(
+      (hint) => {
+        if (hint !== null) talk(hint);
+      },
+      () => undefined,
+    );
     const collector = configuration.clustersFile === undefined ? null : new CollectorProcess(logger);
     collector?.start();
     await stopped;
