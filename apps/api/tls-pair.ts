@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createSecureContext, type SecureContextOptions, Server as TlsServer } from 'node:tls';
@@ -8,6 +8,7 @@ import { ConfigurationError, type TlsFiles } from '#libs/common';
 /** Renewed certificates are valid long before the old ones end; reading two small files costs nothing. */
 const LOOK_EVERY_MS = 5_000;
 const READ_BY_OTHERS = 0o004;
+const MISMATCH = 'the key is not that of the certificate';
 
 interface Pair {
   cert: Buffer;
@@ -111,6 +112,8 @@ function optionsOf({ cert, key }: Pair): SecureContextOptions {
 /** @throws where it is no pair that belongs together */
 function check(pair: Pair): void {
   createSecureContext(optionsOf(pair));
+  // OpenSSL takes a key of another type along with the certificate, and then no client gets through.
+  if (!new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))) throw new Error(MISMATCH);
 }
 
 async function warnOfReadableKey({ keyFile }: TlsFiles, logger: Logger): Promise<void> {

@@ -31,6 +31,7 @@ withOpenssl('TLS_CERT and TLS_KEY (certificates made by the command openssl)', (
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'clockwork-tls-'));
     for (const name of ['first', 'second']) makePair(name);
+    execFileSync('openssl', ['genrsa', '-out', file('rsa.key'), '2048'], { stdio: 'ignore' });
   });
 
   afterEach(async () => {
@@ -167,6 +168,19 @@ withOpenssl('TLS_CERT and TLS_KEY (certificates made by the command openssl)', (
     expect(log()).toContain('the new TLS certificate is in use');
     expect(await get(url, agent)).toMatchObject({ status: 200, reused: true, cert: 'first.example.org' });
     agent.destroy();
+  }, 60_000);
+
+  test('are no pair where the key is of another type: at the start, and when they change', async () => {
+    await use('first', 'rsa');
+    expect(await refusal()).toContain('the key is not that of the certificate');
+    await use('first', 'first');
+    const { url, log } = await start();
+    await use('first', 'rsa');
+    await eventually(async () => {
+      expect(log()).toContain('the new TLS certificate cannot be used, the old one stays in use');
+      return Promise.resolve();
+    }, UNTIL_READ_MS);
+    expect(await shown(url)).toBe('first.example.org');
   }, 60_000);
 
   test('end the process at the start where they do not belong together or are none', async () => {
