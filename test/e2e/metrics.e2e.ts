@@ -80,6 +80,14 @@ describe('who may read it:', () => {
   });
 });
 
+test("nothing of a disk where the database is somebody else's, from the first scrape on", async () => {
+  const api = await startApi(service.environment);
+  const samples = await scrape(api.url, key);
+  await api.stop();
+  expect(samples).toMatch(/^clockwork_database_up 1$/m);
+  expect(samples).not.toMatch(/^clockwork_data_disk/m);
+});
+
 describe('the form is what Accept asks for:', () => {
   const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
   const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
