@@ -27,11 +27,15 @@ function texts({ findings }: CampaignResult): [reason: string, input: string][] 
 }
 
 describe('fuzzTarget', () => {
-  it('comes to what nobody meets by chance, by what each input reaches, and shortens it', async () => {
-    const result = await fuzzUntilFound('crash');
-    expect(texts(result)).toEqual([['RangeError: the planted crash', 'FUZ!Z']]);
-    expect(result).toMatchObject({ corpus: 6, reached: result.total });
-  }, PATIENCE_MS);
+  it(
+    'comes to what nobody meets by chance, by what each input reaches, and shortens it',
+    async () => {
+      const result = await fuzzUntilFound('crash');
+      expect(texts(result)).toEqual([['RangeError: the planted crash', 'FUZ!Z']]);
+      expect(result).toMatchObject({ corpus: 6, reached: result.total });
+    },
+    PATIENCE_MS,
+  );
 
   it.each([
     ['hang', /^Hang: no end within/, 'stop'],
@@ -40,10 +44,16 @@ describe('fuzzTarget', () => {
     expect(texts(await fuzz(name, 1))).toEqual([[expect.stringMatching(reason), input]]);
   });
 
-  it('finds what takes the square of its length', async () => {
-    expect(texts(await fuzzUntilFound('slow'))).toEqual([[expect.stringMatching(/^(Slow|Hang): /), expect.any(String)]]);
-    // What is found is shortened by trying, each try as slow as it is.
-  }, PATIENCE_MS);
+  it(
+    'finds what takes the square of its length',
+    async () => {
+      expect(texts(await fuzzUntilFound('slow'))).toEqual([
+        [expect.stringMatching(/^(Slow|Hang): /), expect.any(String)],
+      ]);
+      // What is found is shortened by trying, each try as slow as it is.
+    },
+    PATIENCE_MS,
+  );
 
   it('runs inputs of its caller alone', async () => {
     const inputs = [Buffer.from('FUZ!Z and more'), Buffer.from('other')];
